@@ -1,0 +1,62 @@
+"""Log lines that can be followed: one request id from the door into every line and job. JSON or readable."""
+
+import json
+import logging
+import secrets
+import sys
+import time
+from contextvars import ContextVar
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+def new_request_id() -> str:
+    """Sixteen random hex digits."""
+    return secrets.token_hex(8)
+
+
+class _Formatter(logging.Formatter):
+    converter = time.gmtime
+
+    def extras(self, record: logging.LogRecord) -> dict[str, Any]:
+        return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class JsonFormatter(_Formatter):
+    """One JSON object a line; newlines in a message are escaped, so a visitor cannot forge a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+            "pid": record.process,
+            **self.extras(record),
+        }
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(fields, default=str, ensure_ascii=False)
+
+
+class TextFormatter(_Formatter):
+    """A line for people at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage().encode("unicode_escape").decode() if "\n" in record.getMessage() else record.getMessage()
+        extras = "".join(f" {key}={value!r}" for key, value in self.extras(record).items())
+        where = "" if request_id.get() == "-" else f" [{request_id.get()}]"
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.name}: {message}{extras}{where}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def configure_logging(log_format: str, level: int = logging.INFO) -> None:
+    """Send every logger to standard error in the given format ("json" or "text"). May be called again."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(level)
