@@ -1,0 +1,50 @@
+"""Users, their sessions and their one-time links: all on the user's home shard."""
+
+from typing import Any
+
+from sqlalchemy import BINARY, JSON, BigInteger, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.sharding.base import OwnedMixin, ShardBase, owner_check
+
+
+class User(OwnedMixin, ShardBase):
+    """An account, or a guest who posts without one. `id` is `owner << 22`: one row for each owner.
+
+    `state`: guest (no password, no claim on the address), pending (address not confirmed), active, closed.
+    """
+
+    __tablename__ = "user"
+    state: Mapped[str] = mapped_column(String(8))
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str | None] = mapped_column(String(160))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+    closed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LoginSession(OwnedMixin, ShardBase):
+    """A signed-in browser. The cookie holds the secret, the row its hash."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (owner_check(), Index(None, "expires_at"))
+    secret_hash: Mapped[bytes] = mapped_column(BINARY(32))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    seen_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    agent: Mapped[str] = mapped_column(String(120))
+    network: Mapped[str] = mapped_column(String(45))
+
+
+class AccountLink(OwnedMixin, ShardBase):
+    """A link or typed code that was mailed: one purpose, one use, hashed. `data` holds what it will do."""
+
+    __tablename__ = "account_link"
+    __table_args__ = (owner_check(), Index(None, "expires_at"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    secret_hash: Mapped[bytes] = mapped_column(BINARY(32))
+    data: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    used_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,0 +1,51 @@
+"""The outbox: what happened, written next to the change that it tells of, in the same transaction.
+
+`record(session, event)` is all a room calls. The relay numbers committed rows and wakes the consumers; nothing is
+deleted when they are done, so a lost queue is found again from here.
+"""
+
+from shared.events.models import EventRow, InboxRow
+from shared.events.outbox import Recorded, acknowledge, load, read_feed, record, record_many
+from shared.events.types import (
+    EVENT_TYPES,
+    AccountClosed,
+    AddressChangeAsked,
+    ConfirmationAsked,
+    Event,
+    ListingLinkAsked,
+    ListingRemoved,
+    ListingSold,
+    ListingUpdated,
+    MessageSent,
+    NewListingCreated,
+    NewUserSignup,
+    PasswordChanged,
+    PasswordResetAsked,
+    SignupRepeated,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "AccountClosed",
+    "AddressChangeAsked",
+    "ConfirmationAsked",
+    "Event",
+    "EventRow",
+    "InboxRow",
+    "ListingLinkAsked",
+    "ListingRemoved",
+    "ListingSold",
+    "ListingUpdated",
+    "MessageSent",
+    "NewListingCreated",
+    "NewUserSignup",
+    "PasswordChanged",
+    "PasswordResetAsked",
+    "Recorded",
+    "SignupRepeated",
+    "acknowledge",
+    "load",
+    "read_feed",
+    "record",
+    "record_many",
+]

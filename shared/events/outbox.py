@@ -1,0 +1,103 @@
+"""Writing and reading the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import NotFound
+from shared.events.models import EventRow, InboxRow
+from shared.events.types import EVENT_TYPES, Event
+from shared.ids import MAX_SEQUENCE
+from shared.observability import request_id
+from shared.sharding import Family, OwnerSession, next_ids, on_shard
+from shared.sharding.scatter import visible
+
+_INSERT = insert(EventRow.__table__)
+_FEED = (
+    select(EventRow)
+    .where(EventRow.feed_seq > bindparam("after"))
+    .order_by(EventRow.feed_seq)
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the outbox."""
+
+    id: int
+    owner: int
+    feed_seq: int | None
+    at: int
+    request_id: str | None
+    event: Event
+
+
+def record(session: OwnerSession, event: Event) -> int:
+    """Write one event of the session's owner next to the change it tells of; returns the event's id."""
+    return record_many(session, [event])[0]
+
+
+def record_many(session: OwnerSession, events: Sequence[Event]) -> range:
+    """Write several events in order; their ids are consecutive. Nothing is sent before the transaction commits."""
+    ids = next_ids(session, Family.EVENT, len(events))
+    origin = request_id.get()
+    rows = [
+        {
+            "id": id,
+            "owner": session.owner,
+            "owner_seq": id & MAX_SEQUENCE,
+            "type": type(event).__name__,
+            "version": event.version,
+            "body": asdict(event),
+            "feed_seq": None,
+            "request_id": None if origin == "-" else origin,
+            "at": clock.now(),
+        }
+        for id, event in zip(ids, events, strict=True)
+    ]
+    session.execute(_INSERT, rows)
+    return ids
+
+
+def load(session: OwnerSession, event_id: int) -> Recorded:
+    """One event of the session's owner; NotFound when it is gone (older than 30 days)."""
+    row = session.execute(
+        select(EventRow).where(EventRow.owner == session.owner, EventRow.id == event_id)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"no event {event_id}")
+    return _recorded(row)
+
+
+def read_feed(shard: str, after: int, limit: int) -> list[Recorded]:
+    """Events of a shard with `feed_seq` above `after`, in feed order: complete and gap-free up to the last one."""
+    with on_shard(shard) as session:
+        hidden = visible(session, "user", EventRow.__table__)  # type: ignore[arg-type]
+        statement = _FEED if hidden is None else _FEED.where(hidden)
+        rows = session.execute(statement, {"after": after, "limit": limit}).scalars().all()
+    return [_recorded(row) for row in rows]
+
+
+def acknowledge(session: OwnerSession, consumer: str, event_id: int) -> bool:
+    """Mark an event as handled by `consumer` in the caller's transaction; False when it already was."""
+    done = session.get(InboxRow, (session.owner, consumer, event_id))
+    if done is not None:
+        return False
+    session.add(InboxRow(owner=session.owner, consumer=consumer, event_id=event_id, at=clock.now()))
+    session.flush()  # the primary key decides between two workers here, before the effect
+    return True
+
+
+def _recorded(row: EventRow) -> Recorded:
+    return Recorded(row.id, row.owner, row.feed_seq, row.at, row.request_id, _parse(row.type, row.body))
+
+
+def _parse(name: str, body: dict[str, Any]) -> Event:
+    kind = EVENT_TYPES[name]
+    known = {key: value for key, value in body.items() if key in kind.__dataclass_fields__}
+    return kind(**known)

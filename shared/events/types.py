@@ -1,0 +1,127 @@
+"""One frozen dataclass for each kind of event. Ids and plain values only: no secret, no address, no free text.
+
+A field may be added with a default; anything else is a new `version`.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+EVENT_TYPES: dict[str, type["Event"]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to rows of one owner."""
+
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls) -> None:
+        EVENT_TYPES[cls.__name__] = cls
+
+
+@dataclass(frozen=True, slots=True)
+class NewUserSignup(Event):
+    """An account was made; its address is not confirmed yet."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignupRepeated(Event):
+    """Somebody tried to sign up with the address of this account."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked(Event):
+    """A new link to confirm the address is wanted."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetAsked(Event):
+    """A link to set a new password is wanted."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    """The password was set anew, by a change or a reset; the other sessions are gone."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeAsked(Event):
+    """The account wants another e-mail address; `link` is the pending change."""
+
+    user: int
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed(Event):
+    """The account was closed; its listings were removed with it."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewListingCreated(Event):
+    """A listing was published for the first time. `revision` grows with every change of the listing."""
+
+    listing: int
+    revision: int
+    city: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingUpdated(Event):
+    """A published listing changed: edited, renewed, reserved, released. `previous_city` is set when it moved."""
+
+    listing: int
+    revision: int
+    city: int
+    category: str
+    previous_city: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingSold(Event):
+    """The seller marked a listing as sold."""
+
+    listing: int
+    revision: int
+    city: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRemoved(Event):
+    """A listing left the site; `reason` is deleted, expired, closed or moderated."""
+
+    listing: int
+    revision: int
+    city: int
+    category: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingLinkAsked(Event):
+    """Somebody posting without an account needs the e-mailed link that publishes and manages the listing."""
+
+    listing: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A message was written on the sender's shard, to be carried to `recipient`."""
+
+    message: int
+    recipient: int
+    listing: int

@@ -1,0 +1,1 @@
+"""Listings: what is offered, by whom, and in which state."""

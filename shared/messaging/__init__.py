@@ -1,0 +1,1 @@
+"""Messages between users, each side's copy on its own shard."""

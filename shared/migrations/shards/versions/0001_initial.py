@@ -1,0 +1,462 @@
+"""The first tables
+
+Revision ID: 0001
+Revises:
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account_link",
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("secret_hash", sa.BINARY(length=32), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_account_link_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_link")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("account_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_link_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "catalog_listing",
+        sa.Column("city", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("public_id", sa.BigInteger(), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("region", sa.String(length=12), nullable=False),
+        sa.Column("category", sa.String(length=32), nullable=False),
+        sa.Column("section", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("price_kind", sa.String(length=6), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=True),
+        sa.Column("price_currency", sa.String(length=3), nullable=True),
+        sa.Column("reserved", sa.Boolean(), nullable=False),
+        sa.Column("photo_count", sa.SmallInteger(), nullable=False),
+        sa.Column("photo", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("city", "listing", name=op.f("pk_catalog_listing")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("catalog_listing", schema=None) as batch_op:
+        batch_op.create_index("ix_catalog_category", ["category", "created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_city", ["city", "created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_city_category", ["city", "category", "created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_city_section", ["city", "section", "created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_country", ["country", "created_at", "listing"], unique=False)
+        batch_op.create_index(
+            "ix_catalog_country_category", ["country", "category", "created_at", "listing"], unique=False
+        )
+        batch_op.create_index(
+            "ix_catalog_country_section", ["country", "section", "created_at", "listing"], unique=False
+        )
+        batch_op.create_index("ix_catalog_home", ["created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_region", ["country", "region", "created_at", "listing"], unique=False)
+        batch_op.create_index(
+            "ix_catalog_region_category", ["country", "region", "category", "created_at", "listing"], unique=False
+        )
+        batch_op.create_index(
+            "ix_catalog_region_section", ["country", "region", "section", "created_at", "listing"], unique=False
+        )
+        batch_op.create_index("ix_catalog_section", ["section", "created_at", "listing"], unique=False)
+
+    op.create_table(
+        "catalog_tombstone",
+        sa.Column("city", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("city", "listing", name=op.f("pk_catalog_tombstone")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("catalog_tombstone", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_catalog_tombstone_at"), ["at"], unique=False)
+
+    op.create_table(
+        "claim_fence",
+        sa.Column("token", sa.BINARY(length=16), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.String(length=5), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_claim_fence")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "event",
+        sa.Column("owner_seq", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("feed_seq", sa.BigInteger(), nullable=True),
+        sa.Column("request_id", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_event_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_event_feed_seq_id"), ["feed_seq", "id"], unique=False)
+
+    op.create_table(
+        "favourite",
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("city", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_favourite_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_favourite")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("favourite", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_favourite_owner_listing"), ["owner", "listing"], unique=True)
+
+    op.create_table(
+        "feed_position",
+        sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("swept", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_feed_position")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("consumer", sa.String(length=40), nullable=False),
+        sa.Column(
+            "event_id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "consumer", "event_id", name=op.f("pk_inbox")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbox_at"), ["at"], unique=False)
+
+    op.create_table(
+        "journal",
+        sa.Column("ks", sa.String(length=8), nullable=False),
+        sa.Column("lo", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tbl", sa.String(length=32), nullable=False),
+        sa.Column("pk", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ver", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("ks", "lo", "tbl", "pk", name=op.f("pk_journal")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "listing",
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=32), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("condition", sa.String(length=12), nullable=True),
+        sa.Column("price_kind", sa.String(length=6), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=True),
+        sa.Column("price_currency", sa.String(length=3), nullable=True),
+        sa.Column("negotiable", sa.Boolean(), nullable=False),
+        sa.Column("city", sa.Integer(), nullable=True),
+        sa.Column("lat", sa.Float(), nullable=True),
+        sa.Column("lon", sa.Float(), nullable=True),
+        sa.Column("seller_name", sa.String(length=60), nullable=False),
+        sa.Column("photo_count", sa.SmallInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_listing_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("listing", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_listing_owner_state_published_at"), ["owner", "state", "published_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_listing_state_expires_at"), ["state", "expires_at"], unique=False)
+
+    op.create_table(
+        "listing_link",
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("secret_hash", sa.BINARY(length=32), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_listing_link_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_link")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("listing_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listing_link_owner_listing"), ["owner", "listing"], unique=False)
+
+    op.create_table(
+        "listing_photo",
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("alt", sa.String(length=120), nullable=False),
+        sa.Column("variants", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_listing_photo_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_photo")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("listing_photo", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_listing_photo_owner_listing_position"), ["owner", "listing", "position"], unique=False
+        )
+
+    op.create_table(
+        "login_session",
+        sa.Column("secret_hash", sa.BINARY(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("agent", sa.String(length=120), nullable=False),
+        sa.Column("network", sa.String(length=45), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_login_session_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "message_inbox",
+        sa.Column("sent", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("sender", sa.BigInteger(), nullable=False),
+        sa.Column("sender_name", sa.String(length=60), nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_inbox_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_inbox")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("message_inbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_inbox_owner_created_at"), ["owner", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_inbox_owner_sent"), ["owner", "sent"], unique=True)
+
+    op.create_table(
+        "message_sent",
+        sa.Column("recipient", sa.BigInteger(), nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_sent_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_sent")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "owner_seq",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("family", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("next", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "family", name=op.f("pk_owner_seq")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "request_key",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.BINARY(length=16), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "key", name=op.f("pk_request_key")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("request_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_request_key_at"), ["at"], unique=False)
+
+    op.create_table(
+        "scope_state",
+        sa.Column("ks", sa.String(length=8), nullable=False),
+        sa.Column("lo", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hi", sa.BigInteger(), nullable=False),
+        sa.Column("mode", sa.String(length=4), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("move_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("peer", sa.String(length=16), nullable=True),
+        sa.Column("copied_upto", sa.BigInteger(), nullable=True),
+        sa.Column("copy_done", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("copy_src_epoch", sa.BigInteger(), nullable=True),
+        sa.Column("copy_dst_epoch", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("ks", "lo", name=op.f("pk_scope_state")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("scope_state", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scope_state_ks_mode"), ["ks", "mode"], unique=False)
+
+    op.create_table(
+        "shard_identity",
+        sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("shard_id", sa.String(length=16), nullable=False),
+        sa.Column("primary_epoch", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_shard_identity")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "user",
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("password_hash", sa.String(length=160), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_user_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("user")
+    op.drop_table("shard_identity")
+    with op.batch_alter_table("scope_state", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scope_state_ks_mode"))
+
+    op.drop_table("scope_state")
+    with op.batch_alter_table("request_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_request_key_at"))
+
+    op.drop_table("request_key")
+    op.drop_table("owner_seq")
+    op.drop_table("message_sent")
+    with op.batch_alter_table("message_inbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_inbox_owner_sent"))
+        batch_op.drop_index(batch_op.f("ix_message_inbox_owner_created_at"))
+
+    op.drop_table("message_inbox")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_expires_at"))
+
+    op.drop_table("login_session")
+    with op.batch_alter_table("listing_photo", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_photo_owner_listing_position"))
+
+    op.drop_table("listing_photo")
+    with op.batch_alter_table("listing_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_link_owner_listing"))
+
+    op.drop_table("listing_link")
+    with op.batch_alter_table("listing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_state_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_listing_owner_state_published_at"))
+
+    op.drop_table("listing")
+    op.drop_table("journal")
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbox_at"))
+
+    op.drop_table("inbox")
+    op.drop_table("feed_position")
+    with op.batch_alter_table("favourite", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_favourite_owner_listing"))
+
+    op.drop_table("favourite")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_feed_seq_id"))
+        batch_op.drop_index(batch_op.f("ix_event_at"))
+
+    op.drop_table("event")
+    op.drop_table("claim_fence")
+    with op.batch_alter_table("catalog_tombstone", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_catalog_tombstone_at"))
+
+    op.drop_table("catalog_tombstone")
+    with op.batch_alter_table("catalog_listing", schema=None) as batch_op:
+        batch_op.drop_index("ix_catalog_section")
+        batch_op.drop_index("ix_catalog_region_section")
+        batch_op.drop_index("ix_catalog_region_category")
+        batch_op.drop_index("ix_catalog_region")
+        batch_op.drop_index("ix_catalog_home")
+        batch_op.drop_index("ix_catalog_country_section")
+        batch_op.drop_index("ix_catalog_country_category")
+        batch_op.drop_index("ix_catalog_country")
+        batch_op.drop_index("ix_catalog_city_section")
+        batch_op.drop_index("ix_catalog_city_category")
+        batch_op.drop_index("ix_catalog_city")
+        batch_op.drop_index("ix_catalog_category")
+
+    op.drop_table("catalog_listing")
+    with op.batch_alter_table("account_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_link_expires_at"))
+
+    op.drop_table("account_link")

@@ -1,0 +1,8 @@
+"""Imports every room's tables, so that mappers and migrations are complete; nothing else."""
+
+import shared.accounts.models
+import shared.catalog.models
+import shared.events.models
+import shared.listings.models
+import shared.messaging.models
+import shared.sharding.models  # noqa: F401

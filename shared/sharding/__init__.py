@@ -1,0 +1,45 @@
+"""Which database holds whom, and the session that goes there.
+
+`transaction(owner)` and `read(owner)` give a plain SQLAlchemy session bound to one owner for life, whose first
+statement proves that this database may speak for that owner. `fan_out` is the only read over every shard, and it
+demands a merge. `directory()` is the registry of claims, placement hints and leases; no request whose id is known needs it.
+"""
+
+from shared.sharding.allocation import allocate_owner
+from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key_of
+from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
+from shared.sharding.fleet import Fleet, configure, current, use
+from shared.sharding.idempotency import redeem, remember
+from shared.sharding.scatter import concatenate, fan_out, keyset_merge, total
+from shared.sharding.sequences import Family, next_id, next_ids
+from shared.sharding.session import OwnerSession, directory, on_shard, read, transaction, unit_of_work
+
+__all__ = [
+    "DirectoryBase",
+    "Family",
+    "Fleet",
+    "FleetNotReady",
+    "OwnedMixin",
+    "OwnerSession",
+    "ScopeMoved",
+    "ShardBase",
+    "WrongOwner",
+    "allocate_owner",
+    "concatenate",
+    "configure",
+    "current",
+    "directory",
+    "fan_out",
+    "keyset_merge",
+    "next_id",
+    "next_ids",
+    "on_shard",
+    "read",
+    "redeem",
+    "remember",
+    "shard_key_of",
+    "total",
+    "transaction",
+    "unit_of_work",
+    "use",
+]

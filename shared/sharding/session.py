@@ -1,0 +1,154 @@
+"""Sessions bound to one owner for life. Their first statement is the guard: it proves, in the same transaction
+and under a lock that a move must take too, that this database may speak for the owner."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from shared.sharding.engines import Database
+from shared.sharding.errors import ScopeMoved
+from shared.sharding.fleet import Fleet, current
+from shared.sharding.placement import Range
+
+T = TypeVar("T")
+ATTEMPTS = 5
+# 1205 lock wait timeout, 1213 deadlock, 1020 record changed, 2006/2013 connection lost, 4031 idle transaction ended.
+_MARIADB_TRANSIENT = {1020, 1205, 1213, 2006, 2013, 4031}
+_GUARD = "SELECT mode, hi, peer FROM scope_state WHERE ks = {p} AND lo = {p}"
+_READABLE, _WRITABLE = frozenset(("act", "jrn", "frz")), frozenset(("act", "jrn"))
+
+
+class OwnerSession(Session):
+    """A session that belongs to one owner on one shard; other owners' rows are refused by the guards."""
+
+    def __init__(self, database: Database, keyspace: str, owner: int, scope: Range, *, write: bool) -> None:
+        super().__init__(bind=database.writer if write else database.reader, expire_on_commit=False)
+        self.database, self.keyspace, self.owner, self.scope, self.write = database, keyspace, owner, scope, write
+
+    def check_scope(self, connection: Connection) -> None:
+        """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
+        lock = " LOCK IN SHARE MODE" if self.write and not self.database.is_sqlite else ""
+        statement = _GUARD.format(p="?" if self.database.is_sqlite else "%s") + lock
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(statement, (self.keyspace, self.scope.lo))
+            row = cursor.fetchone()
+        finally:
+            cursor.close()
+        allowed = _WRITABLE if self.write else _READABLE
+        if row is None or row[0] not in allowed or not self.scope.lo <= self.owner < row[1]:
+            raise ScopeMoved(self.keyspace, self.owner, self.database.name, row[2] if row else None)
+
+
+@event.listens_for(OwnerSession, "after_begin")
+def _guard(session: OwnerSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    session.check_scope(connection)
+
+
+def _open(fleet: Fleet, keyspace: str, owner: int, *, write: bool) -> OwnerSession:
+    """A session whose guard has passed. Nothing has run yet, so a moved scope is followed right here."""
+    for attempt in range(ATTEMPTS):
+        scope = fleet.placement.lookup(keyspace, owner)
+        session = OwnerSession(fleet.shard(scope.shard), keyspace, owner, scope, write=write)
+        try:
+            session.connection()
+            return session
+        except ScopeMoved as moved:
+            session.close()
+            if attempt == ATTEMPTS - 1:
+                raise
+            _follow(fleet, scope, moved, attempt)
+        except BaseException:
+            session.close()
+            raise
+    raise AssertionError("unreachable")
+
+
+def _follow(fleet: Fleet, scope: Range, moved: ScopeMoved, attempt: int) -> None:
+    if moved.peer and moved.peer != scope.shard:
+        fleet.placement.follow(moved.keyspace, scope.lo, moved.peer)
+        return
+    # Frozen for a hand-over, or carved: wait a moment, then look again.
+    time.sleep(random.uniform(0.005, 0.05) * (attempt + 1))
+    fleet.placement.refresh()
+
+
+@contextmanager
+def transaction(owner: int, *, keyspace: str = "user") -> Iterator[OwnerSession]:
+    """One writing transaction on the owner's shard; commits when the block ends well, else rolls back.
+
+    `owner` is a 31-bit user id, or a city id with `keyspace="city"`.
+    """
+    session = _open(current(), keyspace, owner, write=True)
+    try:
+        yield session
+        session.commit()
+    finally:
+        session.close()
+
+
+@contextmanager
+def read(owner: int, *, keyspace: str = "user") -> Iterator[OwnerSession]:
+    """One snapshot of the owner's shard; writing through it is refused."""
+    session = _open(current(), keyspace, owner, write=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def unit_of_work(owner: int, work: Callable[[OwnerSession], T], *, keyspace: str = "user") -> T:
+    """Run `work(session)` in a transaction and rerun all of it when the scope moved or the database asks to retry.
+
+    `work` must do nothing but use the session: it may run up to five times. Returns what its committed run returned.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction(owner, keyspace=keyspace) as session:
+                return work(session)
+        except (ScopeMoved, OperationalError) as error:
+            if attempt == ATTEMPTS - 1 or not is_transient(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.05) * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether running the same unit of work again can succeed."""
+    if isinstance(error, ScopeMoved):
+        return True
+    if not isinstance(error, OperationalError) or error.orig is None:
+        return False
+    arguments: tuple[Any, ...] = error.orig.args
+    code = arguments[0] if arguments else None
+    return code in _MARIADB_TRANSIENT or (isinstance(code, str) and "locked" in code)
+
+
+@contextmanager
+def directory(*, write: bool = True) -> Iterator[Session]:
+    """One transaction on the directory database."""
+    database = current().directory
+    with Session(bind=database.writer if write else database.reader, expire_on_commit=False) as session:
+        yield session
+        if write:
+            session.commit()
+
+
+@contextmanager
+def on_shard(name: str, *, write: bool = False) -> Iterator[Session]:
+    """One transaction on a shard as a whole, for its machinery (relay, sweeps, rebuilds), not for requests.
+
+    Scans through it must exclude ranges that this shard only mirrors: see `scatter.visible`.
+    """
+    database = current().shard(name)
+    with Session(bind=database.writer if write else database.reader, expire_on_commit=False) as session:
+        yield session
+        if write:
+            session.commit()
