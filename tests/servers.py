@@ -1,0 +1,68 @@
+"""Real servers for the tests, private to the run: started on a UNIX socket in a temporary directory, killed at the end."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymysql
+
+START_SECONDS = 60
+
+
+class MissingServer(Exception):
+    """A server program that the tests need is not installed."""
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[str]:
+    """A MariaDB of our own; yields the path of its socket (user root, no password)."""
+    server = shutil.which("mariadbd", path=_path())
+    install = shutil.which("mariadb-install-db", path=_path())
+    if not server or not install:
+        raise MissingServer("MariaDB (apt install mariadb-server)")
+    # A socket path has at most 107 bytes: keep the directory short.
+    home = Path(tempfile.mkdtemp(prefix="sl-db-"))
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    subprocess.run(
+        [install, "--no-defaults", *user, f"--datadir={home / 'data'}", "--auth-root-authentication-method=normal", "--skip-test-db"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    socket = home / "s"
+    # Durability is the server's business, not these tests': without fsync the suite is several times faster.
+    options = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--innodb-buffer-pool-size=256M", "--max-connections=400"]
+    process = subprocess.Popen(
+        [server, "--no-defaults", *user, f"--datadir={home / 'data'}", f"--socket={socket}", "--skip-networking", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=(home / "log").open("w"),
+    )
+    try:
+        _wait_for_mariadb(process, str(socket), home / "log")
+        yield str(socket)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for_mariadb(process: "subprocess.Popen[bytes]", socket: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            pymysql.connect(unix_socket=socket, user="root", ssl_disabled=True).close()
+            return
+        except pymysql.err.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"MariaDB did not start:\n{log.read_text()[-2000:]}") from None
+            time.sleep(0.05)
+
+
+def _path() -> str:
+    return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin"
