@@ -5,4 +5,5 @@ import shared.catalog.models
 import shared.events.models
 import shared.listings.models
 import shared.messaging.models
+import shared.scheduling.models
 import shared.sharding.models  # noqa: F401

@@ -27,13 +27,15 @@ class EventRow(OwnedMixin, ShardBase):
 
 
 class InboxRow(ShardBase):
-    """A consumer has handled an event. Written in the transaction of the consumer's own effect where there is one."""
+    """What became of an event at one consumer: `done`, or `dead` with the reason when trying again cannot help."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index(None, "at"),)
+    __table_args__ = (Index(None, "at"), Index(None, "outcome", "at"))
     owner: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, info={"shard_key": "user"})
     consumer: Mapped[str] = mapped_column(String(40), primary_key=True)
     event_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    outcome: Mapped[str] = mapped_column(String(4))
+    reason: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[int] = mapped_column(BigInteger)
 
 

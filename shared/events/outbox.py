@@ -83,12 +83,28 @@ def read_feed(shard: str, after: int, limit: int) -> list[Recorded]:
     return [_recorded(row) for row in rows]
 
 
-def acknowledge(session: OwnerSession, consumer: str, event_id: int) -> bool:
-    """Mark an event as handled by `consumer` in the caller's transaction; False when it already was."""
-    done = session.get(InboxRow, (session.owner, consumer, event_id))
-    if done is not None:
+def handled(session: OwnerSession, consumer: str, event_id: int) -> bool:
+    """Whether `consumer` is done with the event, well or not."""
+    return session.get(InboxRow, (session.owner, consumer, event_id)) is not None
+
+
+def acknowledge(session: OwnerSession, consumer: str, event_id: int, dead: str | None = None) -> bool:
+    """Mark an event as handled by `consumer` in the caller's transaction; False when it already was.
+
+    `dead` is the reason why it can never be handled; an operator finds it by that.
+    """
+    if handled(session, consumer, event_id):
         return False
-    session.add(InboxRow(owner=session.owner, consumer=consumer, event_id=event_id, at=clock.now()))
+    session.add(
+        InboxRow(
+            owner=session.owner,
+            consumer=consumer,
+            event_id=event_id,
+            outcome="dead" if dead else "done",
+            reason=dead[:200] if dead else None,
+            at=clock.now(),
+        )
+    )
     session.flush()  # the primary key decides between two workers here, before the effect
     return True
 

@@ -1,5 +1,5 @@
 """Tables of the sharding itself. On every shard: who may speak for which range, journal, sequences, idempotency,
-claim fences. In the directory: shards, placement hints, allocation, claims, leases and the run ledger."""
+claim fences. In the directory: shards, placement hints, allocation, claims, throttles and leases."""
 
 from typing import Any
 
@@ -195,18 +195,3 @@ class Lease(DirectoryBase):
     owner: Mapped[str] = mapped_column(String(64))
     fence: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
-
-
-class ScheduledRun(DirectoryBase):
-    """The ledger of scheduled jobs: one row for each slot of each schedule, so that none is lost or doubled."""
-
-    __tablename__ = "run"
-    __table_args__ = (Index(None, "status", "touched_at"),)
-    schedule: Mapped[str] = mapped_column(String(64), primary_key=True)
-    slot: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    status: Mapped[str] = mapped_column(String(8))
-    touched_at: Mapped[int] = mapped_column(BigInteger)
-    started_at: Mapped[int | None] = mapped_column(BigInteger)
-    ended_at: Mapped[int | None] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    output: Mapped[str | None] = mapped_column(String(2000))

@@ -160,6 +160,8 @@ def upgrade() -> None:
         sa.Column(
             "event_id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False
         ),
+        sa.Column("outcome", sa.String(length=4), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "consumer", "event_id", name=op.f("pk_inbox")),
         mysql_charset="utf8mb4",
@@ -168,6 +170,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbox_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_outcome_at"), ["outcome", "at"], unique=False)
 
     op.create_table(
         "journal",
@@ -423,6 +426,7 @@ def downgrade() -> None:
     op.drop_table("listing")
     op.drop_table("journal")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbox_outcome_at"))
         batch_op.drop_index(batch_op.f("ix_inbox_at"))
 
     op.drop_table("inbox")

@@ -1,0 +1,114 @@
+"""The clock. Run two: a lease in the directory lets one of them lead, and the ledger's primary key makes a doubled
+run impossible even while both believe to. APScheduler only ticks; its memory store holds nothing worth keeping."""
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from redis import Redis
+from rq.registry import StartedJobRegistry
+from sqlalchemy.exc import OperationalError
+
+from jobs import boot
+from jobs.timetable import BY_NAME, TIMETABLE, CatchUp, Schedule
+from shared import clock, scheduling
+from shared.queues import QUEUES, RUN_SCHEDULED, SCHEDULED, RedisError, connect, enqueue, queue
+from shared.sharding import leases
+
+log = logging.getLogger(__name__)
+LEASE, LEASE_SECONDS, RENEW_SECONDS = "scheduler", 6, 2
+# A slot is queued again when nothing was heard of it for so long.
+QUIET_SECONDS = 60
+MAX_CATCH_UP = 500
+
+
+def main() -> None:
+    """Tick until SIGTERM."""
+    settings = boot.boot()
+    boot.stop_on_signals()
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    leader = Leader(connect(settings.redis_url))
+    ticker = BackgroundScheduler(timezone=UTC)
+    for schedule in TIMETABLE:
+        ticker.add_job(leader.fire, schedule.trigger, args=[schedule], coalesce=True, misfire_grace_time=None)
+    ticker.start()
+    while boot.wait(RENEW_SECONDS):
+        leader.tend()
+    ticker.shutdown(wait=False)
+    leases.release(LEASE, leader.holder)
+
+
+class Leader:
+    """Fires due slots and looks after lost ones while it holds the lease."""
+
+    def __init__(self, redis: "Redis[bytes]") -> None:
+        self.redis = redis
+        self.holder = f"{socket.gethostname()[:40]}:{os.getpid()}"
+        self.leading = False
+
+    def tend(self) -> None:
+        """Renew the lease; on taking it, catch up; while holding it, dispatch what was lost."""
+        try:
+            led, self.leading = self.leading, leases.acquire(LEASE, self.holder, LEASE_SECONDS) is not None
+            if not self.leading:
+                return
+            if not led:
+                for schedule in TIMETABLE:
+                    self.fire(schedule)
+            for name in QUEUES:
+                StartedJobRegistry(queue=queue(self.redis, name)).cleanup()
+            for schedule, slot, attempts in scheduling.dispatchable(QUIET_SECONDS):
+                self._dispatch(schedule, slot, attempts)
+        except (OperationalError, RedisError) as error:
+            log.warning("will try again: %s", type(error).__name__)
+
+    def fire(self, schedule: Schedule) -> None:
+        """Enter every slot that has come due since the last one entered, and queue the new ones."""
+        if not self.leading:
+            return
+        due = list(slots_between(schedule.trigger, scheduling.last_slot(schedule.name), clock.now()))
+        wanted = wanted_slots(schedule.catch_up, due)
+        for slot in scheduling.enter(schedule.name, wanted, [slot for slot in due if slot not in wanted]):
+            self._dispatch(schedule.name, slot, 0)
+
+    def _dispatch(self, name: str, slot: int, attempts: int) -> None:
+        if name not in BY_NAME:
+            scheduling.finish(name, slot, "no such schedule any more")
+            return
+        scheduling.touch(name, slot)
+        # A new id each time: the old job may be stuck, and the ledger refuses to run a finished slot.
+        enqueue(self.redis, SCHEDULED, RUN_SCHEDULED, (name, slot), f"{name}-{slot}-{attempts}")
+
+
+def slots_between(trigger: BaseTrigger, after: int | None, upto: int) -> Iterator[int]:
+    """The due times (UTC seconds) in `(after, upto]`, at most MAX_CATCH_UP of them, oldest dropped first.
+
+    A schedule that never ran is due once, at its newest slot up to now.
+    """
+    start = upto - 7 * 86_400 if after is None else after + 1
+    found: list[int] = []
+    previous, moment = None, datetime.fromtimestamp(start, UTC)
+    while (following := trigger.get_next_fire_time(previous, moment)) is not None:
+        slot = int(following.timestamp())
+        if slot > upto:
+            break
+        found.append(slot)
+        previous, moment = following, datetime.fromtimestamp(slot + 1, UTC)
+    yield from found[-1:] if after is None else found[-MAX_CATCH_UP:]
+
+
+def wanted_slots(policy: CatchUp, due: list[int]) -> list[int]:
+    """Which of the due slots to run: all, the latest only, or the latest only if it is fresh."""
+    if policy is CatchUp.ALL or not due:
+        return due
+    if policy is CatchUp.SKIP and clock.now() - due[-1] > 60:
+        return []
+    return due[-1:]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The timetable: every scheduled job of the house, in one list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from jobs import housekeeping
+
+
+class CatchUp(Enum):
+    """What to do with slots that were missed while nothing ran."""
+
+    ALL = "all"
+    LATEST = "latest"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job, when it is due, and what missed slots are worth. The job returns a line for the ledger."""
+
+    name: str
+    trigger: BaseTrigger
+    job: Callable[[], str]
+    catch_up: CatchUp = CatchUp.LATEST
+
+
+def _every(seconds: int) -> IntervalTrigger:
+    # A fixed start, so that every process computes the same slots.
+    return IntervalTrigger(seconds=seconds, start_date="2026-01-01 00:00:00", timezone="UTC")
+
+
+def _daily(hour: int, minute: int = 0) -> CronTrigger:
+    return CronTrigger(hour=hour, minute=minute, timezone="UTC")
+
+
+TIMETABLE = (
+    Schedule("expire_listings", _every(300), housekeeping.expire_listings),
+    Schedule("settle_claims", _every(300), housekeeping.settle_claims),
+    Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
+    Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
+    Schedule("tidy_throttles", _every(3600), housekeeping.tidy_throttles, CatchUp.SKIP),
+)
+BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

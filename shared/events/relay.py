@@ -1,0 +1,132 @@
+"""What the relay asks of a shard: number what was committed, and find what no consumer has finished."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.events.models import EventRow, FeedPosition, InboxRow
+from shared.ids import owner_of
+from shared.sharding import on_shard
+from shared.sharding.scatter import visible
+
+KEEP_SECONDS = 30 * 86_400
+_table = EventRow.__table__
+_PENDING = (
+    select(_table.c.id, _table.c.type).where(_table.c.feed_seq.is_(None)).order_by(_table.c.id).limit(bindparam("limit"))
+)
+_NUMBER = (
+    update(_table)
+    .where(_table.c.id == bindparam("event"), _table.c.feed_seq.is_(None))
+    .values(feed_seq=bindparam("number"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event by id and type name: all that a queue needs to know."""
+
+    id: int
+    type: str
+
+
+def number_pending(shard: str, limit: int = 500) -> list[Due]:
+    """Give the shard's pending events their `feed_seq`, in one transaction; returns them in that order.
+
+    An event is pending while its `feed_seq` is NULL, whenever it was committed: a late commit is never skipped.
+    Within an owner the order of the feed is the order of the events.
+    """
+    with on_shard(shard) as session:
+        if session.execute(_PENDING, {"limit": 1}).first() is None:
+            return []
+    with on_shard(shard, write=True) as session:
+        position = _lock_position(session)
+        hidden = visible(session, "user", EventRow.__table__)  # type: ignore[arg-type]
+        pending = _PENDING if hidden is None else _PENDING.where(hidden)
+        due = [Due(id, type) for id, type in session.execute(pending, {"limit": limit})]
+        if due:
+            numbers = [{"event": each.id, "number": position.last + at} for at, each in enumerate(due, 1)]
+            session.connection().execute(_NUMBER, numbers)
+            position.last += len(due)
+    return due
+
+
+def sweep(shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 15, limit: int = 2000) -> dict[str, list[Due]]:
+    """Events that some consumer has not finished, by consumer's name; `consumers` maps an event type to their names.
+
+    Looks at numbered events older than `older_than` seconds and moves the shard's mark past those that all have
+    finished, so that a quiet shard costs one index probe.
+    """
+    if not _anything_to_sweep(shard, clock.now() - older_than):
+        return {}
+    with on_shard(shard, write=True) as session:
+        position = _lock_position(session)
+        rows = session.execute(
+            select(EventRow.id, EventRow.type, EventRow.feed_seq)
+            .where(EventRow.feed_seq > position.swept, EventRow.at <= clock.now() - older_than)
+            .order_by(EventRow.feed_seq)
+            .limit(limit)
+        ).all()
+        finished = _finished(session, [row.id for row in rows])
+        unfinished: dict[str, list[Due]] = {}
+        for id, type, feed_seq in rows:
+            missing = [name for name in consumers.get(type, ()) if (name, id) not in finished]
+            for name in missing:
+                unfinished.setdefault(name, []).append(Due(id, type))
+            if not missing and not unfinished:
+                position.swept = feed_seq
+    return unfinished
+
+
+def settle(shard: str) -> int:
+    """Number every pending event and put the sweep's mark behind them: for a bulk load that did the consumers' work."""
+    settled = 0
+    while due := number_pending(shard, limit=20_000):
+        settled += len(due)
+    with on_shard(shard, write=True) as session:
+        position = _lock_position(session)
+        position.swept = position.last
+    return settled
+
+
+def forget(shard: str, limit: int = 5000) -> int:
+    """Delete numbered events and inbox rows past their 30 days; returns how many events went. Run until 0."""
+    before = clock.now() - KEEP_SECONDS
+    with on_shard(shard, write=True) as session:
+        old = list(
+            session.execute(
+                select(EventRow.id).where(EventRow.at < before, EventRow.feed_seq.is_not(None)).limit(limit)
+            ).scalars()
+        )
+        for id in old:
+            session.execute(delete(InboxRow).where(InboxRow.owner == owner_of(id), InboxRow.event_id == id))
+        session.execute(delete(EventRow).where(EventRow.id.in_(old)))
+    return len(old)
+
+
+def _anything_to_sweep(shard: str, before: int) -> bool:
+    with on_shard(shard) as session:
+        swept = session.execute(select(FeedPosition.swept)).scalar_one_or_none() or 0
+        statement = select(EventRow.id).where(EventRow.feed_seq > swept, EventRow.at <= before)
+        return session.execute(statement.order_by(EventRow.feed_seq).limit(1)).first() is not None
+
+
+def _lock_position(session: Session) -> FeedPosition:
+    position = session.execute(select(FeedPosition).with_for_update()).scalar_one_or_none()
+    if position is None:
+        session.execute(insert(FeedPosition).values(one=1, last=0, swept=0))
+        position = session.execute(select(FeedPosition).with_for_update()).scalar_one()
+    return position
+
+
+def _finished(session: Session, events: list[int]) -> set[tuple[str, int]]:
+    if not events:
+        return set()
+    rows = session.execute(
+        select(InboxRow.consumer, InboxRow.event_id).where(
+            InboxRow.owner.in_({owner_of(id) for id in events}), InboxRow.event_id.in_(events)
+        )
+    )
+    return {(consumer, id) for consumer, id in rows}

@@ -1,0 +1,102 @@
+"""Entering slots, finding those to dispatch (again), and recording how each ended."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, insert, select, update
+
+from shared import clock
+from shared.scheduling.models import ScheduledRun
+from shared.sharding import directory
+
+MAX_ATTEMPTS = 5
+
+
+class Slot(NamedTuple):
+    """One due time (UTC seconds) of one schedule, and how often it was started."""
+
+    schedule: str
+    slot: int
+    attempts: int
+
+
+def last_slot(schedule: str) -> int | None:
+    """The newest slot that was ever entered, or None for a new schedule."""
+    with directory(write=False) as session:
+        return session.execute(select(func.max(ScheduledRun.slot)).where(ScheduledRun.schedule == schedule)).scalar()
+
+
+def enter(schedule: str, due: Iterable[int], skipped: Iterable[int] = ()) -> list[int]:
+    """Enter slots that are not in the ledger yet; returns the newly due ones. Safe from any number of schedulers."""
+    wanted = [(slot, "due") for slot in due] + [(slot, "skipped") for slot in skipped]
+    with directory() as session:
+        known = set(
+            session.execute(
+                select(ScheduledRun.slot).where(
+                    ScheduledRun.schedule == schedule, ScheduledRun.slot.in_([slot for slot, _ in wanted])
+                )
+            ).scalars()
+        )
+        rows = [
+            {"schedule": schedule, "slot": slot, "status": status, "touched_at": clock.now()}
+            for slot, status in wanted
+            if slot not in known
+        ]
+        if rows:
+            session.execute(insert(ScheduledRun), rows)
+    return [row["slot"] for row in rows if row["status"] == "due"]  # type: ignore[misc]
+
+
+def dispatchable(quiet_for: int, limit: int = 50) -> list[Slot]:
+    """Slots that are due and that nobody has touched for `quiet_for` seconds: lost in a queue or by a dead worker."""
+    with directory(write=False) as session:
+        rows = session.execute(
+            select(ScheduledRun.schedule, ScheduledRun.slot, ScheduledRun.attempts)
+            .where(ScheduledRun.status == "due", ScheduledRun.touched_at <= clock.now() - quiet_for)
+            .order_by(ScheduledRun.slot)
+            .limit(limit)
+        ).all()
+    return [Slot(*row) for row in rows]
+
+
+def touch(schedule: str, slot: int) -> None:
+    """Somebody is at work on the slot (or has just queued it): leave it alone for a while."""
+    with directory() as session:
+        session.execute(_this(schedule, slot).values(touched_at=clock.now()))
+
+
+def claim(schedule: str, slot: int) -> bool:
+    """Start a run; False when the slot is finished already or has used up its attempts (it is then failed)."""
+    now = clock.now()
+    with directory() as session:
+        started = session.execute(
+            _this(schedule, slot)
+            .where(ScheduledRun.attempts < MAX_ATTEMPTS)
+            .values(attempts=ScheduledRun.attempts + 1, started_at=now, touched_at=now)
+        ).rowcount  # type: ignore[attr-defined]
+        if not started:
+            session.execute(_this(schedule, slot).values(status="failed", ended_at=now))
+    return bool(started)
+
+
+def finish(schedule: str, slot: int, output: str, *, failed: bool = False) -> bool:
+    """Record the end of a run. A failed one stays due until its attempts are used up. False when it was finished before."""
+    now = clock.now()
+    values = {"output": output[:2000], "ended_at": now, "touched_at": now}
+    if not failed:
+        values["status"] = "done"
+    with directory() as session:
+        return bool(session.execute(_this(schedule, slot).values(**values)).rowcount)  # type: ignore[attr-defined]
+
+
+def runs(limit: int = 50) -> Sequence[ScheduledRun]:
+    """The newest slots of the ledger."""
+    with directory(write=False) as session:
+        statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule).limit(limit)
+        return session.execute(statement).scalars().all()
+
+
+def _this(schedule: str, slot: int):  # type: ignore[no-untyped-def]
+    return update(ScheduledRun).where(
+        ScheduledRun.schedule == schedule, ScheduledRun.slot == slot, ScheduledRun.status == "due"
+    )
