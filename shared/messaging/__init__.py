@@ -1,1 +1,9 @@
-"""Messages between users, each side's copy on its own shard."""
+"""Messages between users about a listing, each side's copy on its own shard.
+
+The sender writes on his shard and an event carries the message over; the recipient's copy is made once.
+"""
+
+from shared.messaging.actions import BODY_LONGEST, deliver, mark_read, send
+from shared.messaging.queries import Received, Sent, inbox, received, sent, unread
+
+__all__ = ["BODY_LONGEST", "Received", "Sent", "deliver", "inbox", "mark_read", "received", "send", "sent", "unread"]

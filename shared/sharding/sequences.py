@@ -28,6 +28,7 @@ class Family(IntEnum):
     FAVOURITE = 7
     SAVED_SEARCH = 8
     API_KEY = 9
+    INBOX = 10
 
 
 class SequenceExhausted(MarketError):

@@ -304,8 +304,11 @@ def upgrade() -> None:
     op.create_table(
         "message_sent",
         sa.Column("recipient", sa.BigInteger(), nullable=False),
+        sa.Column("sender_name", sa.String(length=60), nullable=False),
         sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("share_address", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
