@@ -1,0 +1,40 @@
+"""The public site: a Flask app furnished by shared/web, with one blueprint per room."""
+
+from importlib import import_module
+
+from flask import Flask, Response, redirect, request
+from flask_login import AnonymousUserMixin, LoginManager
+
+from shared.config import Settings
+from shared.web import factory, urls
+
+# A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
+ROOMS = ("health",)
+
+
+def create_app(settings: Settings, *, testing: bool = False) -> Flask:
+    """The app for `settings`. The caller has configured `shared.ids` and `shared.sharding` before.
+
+    `testing` makes undefined names in templates errors and lets unforeseen exceptions through.
+    """
+    app = Flask("public_app", static_folder=None)
+    app.config["SETTINGS"] = settings
+    factory.furnish(app, settings, "shared", "public", testing=testing)
+    _login(app)
+    for room in ROOMS:
+        app.register_blueprint(import_module(f"public_app.{room}.views").blueprint)
+    return app
+
+
+def _login(app: Flask) -> None:
+    """flask-login without its own cookies. The accounts room sets `app.login_manager.request_loader`."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.anonymous_user = AnonymousUserMixin
+    manager.unauthorized_handler(_to_login)
+    manager.request_loader(lambda _request: None)
+
+
+def _to_login() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return redirect(urls.login(wanted), 303)  # type: ignore[return-value]

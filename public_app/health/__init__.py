@@ -1,0 +1,1 @@
+"""Whether this process lives and what it depends on answers."""

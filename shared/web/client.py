@@ -1,0 +1,26 @@
+"""Who is asking: the client's address behind our own proxies, and the network that throttles count by."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from flask import Request
+
+
+def client_address(request: Request) -> IPv4Address | IPv6Address | None:
+    """The peer's address, or None over a UNIX socket. `ProxyFix` has already removed what outsiders may forge."""
+    try:
+        address = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
+def client_network(request: Request) -> str:
+    """What one client is counted as: "192.0.2.7/32", "2001:db8:1:2::/64" (one household holds a whole /64)."""
+    address = client_address(request)
+    if address is None:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return f"{address}/32"
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
