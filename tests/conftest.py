@@ -116,6 +116,8 @@ class _MariadbTemplate:
                 for table in metadata.sorted_tables:
                     if table.name not in _KEPT:
                         connection.execute(text(f"DELETE FROM `{table.name}`"))
+                if database is not fleet.directory and connection.scalar(text("SELECT max(epoch) FROM scope_state")) != 1:
+                    connection.execute(text("DELETE FROM scope_state"))
         bootstrap.initialise(fleet)
         fleet.placement.refresh()
 

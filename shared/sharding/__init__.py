@@ -5,7 +5,6 @@ statement proves that this database may speak for that owner. `fan_out` is the o
 demands a merge. `directory()` is the registry of claims, placement hints and leases; no request whose id is known needs it.
 """
 
-from shared.sharding import guards  # noqa: F401  (registers the guards of every session)
 from shared.sharding.allocation import allocate_owner
 from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key_of
 from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner

@@ -12,6 +12,8 @@ from shared.sharding.errors import FleetNotReady
 BUSY_SECONDS = 10
 # A paused process must not hold a scope's lock for long: the server ends its transaction.
 _MARIADB_SESSION = "SET SESSION idle_write_transaction_timeout=5, innodb_lock_wait_timeout=5, time_zone='+00:00'"
+# By equality on `lo`: a range condition under this lock deadlocks with a carve.
+_GUARD = "SELECT mode, hi, peer FROM scope_state WHERE ks = {p} AND lo = {p}"
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -37,6 +39,9 @@ class Database:
         self.engine = _create(self.url, pool_size)
         self.reader = self.engine.execution_options(begin="BEGIN")
         self.writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self.guard_read = _GUARD.format(p="?" if self.is_sqlite else "%s")
+        # The shared lock is held to COMMIT; on SQLite BEGIN IMMEDIATE already keeps a move out.
+        self.guard_write = self.guard_read if self.is_sqlite else self.guard_read + " LOCK IN SHARE MODE"
 
     @property
     def is_sqlite(self) -> bool:

@@ -4,11 +4,10 @@ They catch mistakes, not attackers: a statement on a split table must name the o
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, event
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy import Table
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ClauseElement, ColumnElement
@@ -17,15 +16,17 @@ from sqlalchemy.sql.schema import Column
 from shared.ids import owner_of
 from shared.sharding.base import shard_key_of
 from shared.sharding.errors import WrongOwner
-from shared.sharding.session import OwnerSession
+
+if TYPE_CHECKING:
+    from shared.sharding.session import OwnerSession
 
 # For each split table of a statement: the bound value that names its owner, and whether that value is an id.
 Verdict = tuple[tuple[str, "BindParameter[Any] | None", bool], ...]
 _verdicts: "WeakKeyDictionary[ClauseElement, Verdict]" = WeakKeyDictionary()
 
 
-@event.listens_for(OwnerSession, "before_flush")
-def _refuse_foreign_rows(session: OwnerSession, _context: Any, _instances: Any) -> None:
+def check_flush(session: "OwnerSession") -> None:
+    """Raise WrongOwner when a row about to be written is not the session's owner's."""
     if not session.write:
         raise WrongOwner("this session only reads")
     for row in (*session.new, *session.dirty, *session.deleted):
@@ -36,24 +37,18 @@ def _refuse_foreign_rows(session: OwnerSession, _context: Any, _instances: Any) 
             raise WrongOwner(f"a {row.__table__.name} row of {getattr(row, key.key)} in a session of {session.owner}")
 
 
-@event.listens_for(OwnerSession, "do_orm_execute")
-def _refuse_foreign_statements(state: ORMExecuteState) -> None:
-    session = state.session
-    assert isinstance(session, OwnerSession)
-    # A refresh of an object already here goes by its primary key.
-    if state.is_column_load:
-        return
-    statement = state.statement
-    if isinstance(statement, Insert):
-        _check_insert(session, statement, state.parameters)
-        return
-    if not session.write and (state.is_update or state.is_delete):
-        raise WrongOwner("this session only reads")
+def check_statement(session: "OwnerSession", statement: Any, parameters: Any) -> None:
+    """Raise WrongOwner unless every split table of `statement` is held to the session's owner."""
     verdict = _verdicts.get(statement)
     if verdict is None:
+        if isinstance(statement, Insert):
+            _check_insert(session, statement, parameters)
+            return
         verdict = _verdicts[statement] = _judge(statement)
+    if not session.write and statement.is_dml:
+        raise WrongOwner("this session only reads")
     for table, bound, is_id in verdict:
-        if _value(bound, state.parameters, is_id) != session.owner:
+        if _value(bound, parameters, is_id) != session.owner:
             raise WrongOwner(f"a statement on {table} does not name owner {session.owner}")
 
 
@@ -66,7 +61,7 @@ def _value(bound: "BindParameter[Any] | None", parameters: Any, is_id: bool) -> 
     return owner_of(value) if is_id and isinstance(value, int) else value
 
 
-def _check_insert(session: OwnerSession, statement: Insert, parameters: Any) -> None:
+def _check_insert(session: "OwnerSession", statement: Insert, parameters: Any) -> None:
     if not session.write:
         raise WrongOwner("this session only reads")
     table = statement.table

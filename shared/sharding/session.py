@@ -15,33 +15,45 @@ from sqlalchemy.orm import Session, SessionTransaction
 from shared.sharding.engines import Database
 from shared.sharding.errors import ScopeMoved
 from shared.sharding.fleet import Fleet, current
+from shared.sharding.guards import check_flush, check_statement
 from shared.sharding.placement import Range
 
 T = TypeVar("T")
 ATTEMPTS = 5
 # 1205 lock wait timeout, 1213 deadlock, 1020 record changed, 2006/2013 connection lost, 4031 idle transaction ended.
 _MARIADB_TRANSIENT = {1020, 1205, 1213, 2006, 2013, 4031}
-_GUARD = "SELECT mode, hi, peer FROM scope_state WHERE ks = {p} AND lo = {p}"
 _READABLE, _WRITABLE = frozenset(("act", "jrn", "frz")), frozenset(("act", "jrn"))
 
 
 class OwnerSession(Session):
-    """A session that belongs to one owner on one shard; other owners' rows are refused by the guards."""
+    """A session that belongs to one owner on one shard; other owners' rows and statements are refused by the guards.
+
+    The methods are overridden rather than hooked by events: an event would build its state for every statement.
+    """
 
     def __init__(self, database: Database, keyspace: str, owner: int, scope: Range, *, write: bool) -> None:
         super().__init__(bind=database.writer if write else database.reader, expire_on_commit=False)
         self.database, self.keyspace, self.owner, self.scope, self.write = database, keyspace, owner, scope, write
 
+    def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        check_statement(self, statement, params)
+        return super().execute(statement, params, **options)
+
+    def scalar(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        check_statement(self, statement, params)
+        return super().scalar(statement, params, **options)
+
+    def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        check_statement(self, statement, params)
+        return super().scalars(statement, params, **options)
+
     def check_scope(self, connection: Connection) -> None:
         """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
-        lock = " LOCK IN SHARE MODE" if self.write and not self.database.is_sqlite else ""
-        statement = _GUARD.format(p="?" if self.database.is_sqlite else "%s") + lock
+        guard = self.database.guard_write if self.write else self.database.guard_read
         cursor = connection.connection.cursor()
-        try:
-            cursor.execute(statement, (self.keyspace, self.scope.lo))
-            row = cursor.fetchone()
-        finally:
-            cursor.close()
+        cursor.execute(guard, (self.keyspace, self.scope.lo))
+        row = cursor.fetchone()
+        cursor.close()
         allowed = _WRITABLE if self.write else _READABLE
         if row is None or row[0] not in allowed or not self.scope.lo <= self.owner < row[1]:
             raise ScopeMoved(self.keyspace, self.owner, self.database.name, row[2] if row else None)
@@ -50,6 +62,11 @@ class OwnerSession(Session):
 @event.listens_for(OwnerSession, "after_begin")
 def _guard(session: OwnerSession, _transaction: SessionTransaction, connection: Connection) -> None:
     session.check_scope(connection)
+
+
+@event.listens_for(OwnerSession, "before_flush")
+def _check_flush(session: OwnerSession, _context: Any, _instances: Any) -> None:
+    check_flush(session)
 
 
 def _open(fleet: Fleet, keyspace: str, owner: int, *, write: bool) -> OwnerSession:
