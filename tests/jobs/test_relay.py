@@ -1,0 +1,151 @@
+"""From the outbox through the queue to a consumer, whatever dies on the way."""
+
+import pytest
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import select, update
+
+from jobs import consumers, relay
+from shared import clock, events, queues
+from shared.errors import MarketError
+from shared.events import EventRow, InboxRow, NewUserSignup, record
+from shared.events.relay import forget, number_pending, settle, sweep
+from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """One consumer of sign-ups, and what it was handed."""
+    handled: list[int] = []
+
+    def collect(recorded):
+        handled.append(recorded.event.user)
+
+    only = {"collect": consumers.Consumer("collect", (NewUserSignup,), queues.EVENTS, collect)}
+    for module in (consumers, relay):
+        monkeypatch.setattr(module, "load", lambda: only)
+    monkeypatch.setattr(relay, "subscriptions", lambda: {"NewUserSignup": tuple(only.values())})
+    return handled
+
+
+def sign_up() -> int:
+    owner = allocate_owner()
+    with transaction(owner) as session:
+        record(session, NewUserSignup(user=owner))
+    return owner
+
+
+def work(redis) -> None:
+    queue = queues.queue(redis, queues.EVENTS)
+    SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
+
+
+def inbox_rows():
+    statement = select(InboxRow.consumer, InboxRow.event_id, InboxRow.outcome)
+    return fan_out(statement, keyspace="user", merge=concatenate)
+
+
+def test_an_event_reaches_its_consumer_once(fleet, redis, seen):
+    owners = [sign_up() for _ in range(6)]
+    assert relay.relay_once(redis) is True
+    work(redis)
+    assert sorted(seen) == sorted(owners)
+    assert relay.relay_once(redis) is False
+    assert relay.sweep_once(redis) == 0
+
+
+def test_an_event_handed_over_twice_is_handled_once(fleet, redis, seen):
+    owner = sign_up()
+    (due,) = [each for shard in fleet.names("user") for each in number_pending(shard)]
+    for _ in range(2):
+        consumers.consume("collect", due.id)
+    assert seen == [owner]
+    assert len(inbox_rows()) == 1
+
+
+def test_the_sweep_finds_everything_again_when_redis_lost_it(fleet, redis, seen):
+    owners = [sign_up() for _ in range(4)]
+    relay.relay_once(redis)
+    redis.flushall()
+    with clock.freeze(clock.now() + 60):
+        assert relay.sweep_once(redis) == 4
+        assert relay.sweep_once(redis) == 0, "jobs that wait in the queue are left alone"
+        work(redis)
+        assert relay.sweep_once(redis) == 0
+    assert sorted(seen) == sorted(owners)
+
+
+def test_an_event_that_can_never_be_handled_is_parked_and_the_next_one_goes_on(fleet, redis, seen, monkeypatch):
+    poisoned, well = sign_up(), sign_up()
+    handled = []
+
+    def picky(recorded):
+        if recorded.event.user == poisoned:
+            raise MarketError("this can never work")
+        handled.append(recorded.event.user)
+
+    only = {"picky": consumers.Consumer("picky", (NewUserSignup,), queues.EVENTS, picky)}
+    for module in (consumers, relay):
+        monkeypatch.setattr(module, "load", lambda: only)
+    monkeypatch.setattr(relay, "subscriptions", lambda: {"NewUserSignup": tuple(only.values())})
+    relay.relay_once(redis)
+    work(redis)
+    assert handled == [well]
+    assert sorted(row.outcome for row in inbox_rows()) == ["dead", "done"]
+
+
+def test_a_late_commit_is_numbered_after_what_was_numbered_before(fleet, redis, seen):
+    """The event with the lower id commits last; nothing polls by `id > last`, so it is found all the same."""
+    low, high = sorted((allocate_owner("range:u1"), allocate_owner("range:u1")))
+    with transaction(high) as session:
+        record(session, NewUserSignup(user=high))
+    assert len(number_pending("u1")) == 1
+    with transaction(low) as session:
+        record(session, NewUserSignup(user=low))
+    assert len(number_pending("u1")) == 1
+    feed = events.read_feed("u1", 0, 10)
+    assert [(each.feed_seq, each.owner) for each in feed] == [(1, high), (2, low)]
+
+
+def test_a_rolled_back_event_leaves_no_gap_in_the_owners_numbers(fleet):
+    owner = allocate_owner()
+    with pytest.raises(RuntimeError), transaction(owner) as session:
+        record(session, NewUserSignup(user=owner))
+        raise RuntimeError
+    with transaction(owner) as session:
+        record(session, NewUserSignup(user=owner))
+    with read(owner) as session:
+        assert session.scalar(select(EventRow.owner_seq).where(EventRow.owner == owner)) == 1
+
+
+def test_a_settled_shard_has_nothing_to_relay_or_to_sweep(fleet, redis, seen):
+    for _ in range(3):
+        sign_up()
+    assert sum(settle(shard) for shard in fleet.names("user")) == 3
+    with clock.freeze(clock.now() + 60):
+        assert relay.relay_once(redis) is False
+        assert relay.sweep_once(redis) == 0
+
+
+def test_events_are_forgotten_after_thirty_days_but_never_before_they_were_numbered(fleet):
+    owner = allocate_owner()
+    with transaction(owner) as session:
+        record(session, NewUserSignup(user=owner))
+        session.execute(update(EventRow).where(EventRow.owner == owner).values(at=1))
+    shard = fleet.placement.lookup("user", owner).shard
+    assert forget(shard) == 0
+    number_pending(shard)
+    assert forget(shard) == 1
+
+
+def test_the_sweep_leaves_fresh_events_alone(fleet):
+    owner = sign_up()
+    shard = current().placement.lookup("user", owner).shard
+    number_pending(shard)
+    assert sweep(shard, {"NewUserSignup": ["collect"]}) == {}
+
+
+def test_every_consumer_has_a_queue_that_a_worker_serves():
+    for consumer in consumers.load().values():
+        assert consumer.queue in queues.QUEUES
+        assert consumer.types

@@ -1,0 +1,128 @@
+"""The ledger: no slot lost, none run twice, whatever the clocks and the queue do."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from jobs import scheduled, scheduler
+from jobs.timetable import TIMETABLE, CatchUp, Schedule
+from shared import clock, scheduling
+from shared.scheduling.ledger import MAX_ATTEMPTS
+from shared.sharding import leases
+
+NOON = 1_790_000_000
+MINUTELY = IntervalTrigger(seconds=60, start_date="2026-01-01", timezone="UTC")
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    runs: list[int] = []
+
+    def job() -> str:
+        runs.append(clock.now())
+        return "all well"
+
+    schedule = Schedule("probe", MINUTELY, job, CatchUp.ALL)
+    monkeypatch.setattr(scheduled, "BY_NAME", {"probe": schedule})
+    monkeypatch.setattr(scheduler, "BY_NAME", {"probe": schedule})
+    monkeypatch.setattr(scheduler, "TIMETABLE", (schedule,))
+    return runs, schedule
+
+
+def leader(redis) -> scheduler.Leader:
+    one = scheduler.Leader(redis)
+    one.leading = True
+    return one
+
+
+def test_two_schedulers_that_both_believe_to_lead_enter_a_slot_once(fleet, redis, ran):
+    _, schedule = ran
+    with clock.freeze(NOON):
+        for _ in range(2):
+            leader(redis).fire(schedule)
+        assert len(scheduling.runs()) == 1
+
+
+def test_missed_slots_are_all_caught_up_when_the_policy_says_so(fleet, redis, ran):
+    _, schedule = ran
+    with clock.freeze(NOON):
+        leader(redis).fire(schedule)
+    with clock.freeze(NOON + 300):
+        leader(redis).fire(schedule)
+        slots = sorted(run.slot for run in scheduling.runs())
+    assert len(slots) == 6
+    assert [b - a for a, b in zip(slots, slots[1:], strict=False)] == [60] * 5
+
+
+def test_a_slot_runs_once_however_often_it_is_queued(fleet, ran):
+    runs, _ = ran
+    scheduling.enter("probe", [NOON])
+    for _ in range(3):
+        scheduled.perform("probe", NOON)
+    assert len(runs) == 1
+    (run,) = scheduling.runs()
+    assert (run.status, run.output, run.attempts) == ("done", "all well", 1)
+
+
+def test_a_slot_that_was_lost_in_the_queue_is_dispatched_again(fleet, redis, ran):
+    with clock.freeze(NOON):
+        scheduling.enter("probe", [NOON])
+        assert scheduling.dispatchable(60) == []
+    with clock.freeze(NOON + 61):
+        leader(redis).tend()
+        assert scheduling.dispatchable(60) == [], "it was just queued again"
+        assert redis.llen("rq:queue:scheduled") >= 1
+
+
+def test_a_failing_job_is_recorded_tried_again_and_given_up(fleet, ran, monkeypatch):
+    _, schedule = ran
+
+    def fail() -> str:
+        raise OSError("disk on fire")
+
+    monkeypatch.setattr(scheduled, "BY_NAME", {"probe": Schedule("probe", schedule.trigger, fail)})
+    scheduling.enter("probe", [NOON])
+    for _ in range(MAX_ATTEMPTS + 2):
+        scheduled.perform("probe", NOON)
+    (run,) = scheduling.runs()
+    assert (run.status, run.attempts, run.output) == ("failed", MAX_ATTEMPTS, "OSError: disk on fire")
+
+
+@pytest.mark.parametrize(
+    ("policy", "wanted"), [(CatchUp.ALL, [1, 2, 3]), (CatchUp.LATEST, [3]), (CatchUp.SKIP, [])]
+)
+def test_catch_up_policies(policy, wanted):
+    with clock.freeze(1000):
+        assert scheduler.wanted_slots(policy, [1, 2, 3]) == wanted
+
+
+def test_a_new_schedule_is_due_once_not_for_all_the_past():
+    assert len(list(scheduler.slots_between(MINUTELY, None, NOON))) == 1
+
+
+def test_a_daily_job_keeps_its_hour_over_the_change_to_summer_time():
+    trigger = CronTrigger(hour=3, minute=30, timezone="Europe/Vienna")
+    slots = list(scheduler.slots_between(trigger, 1_774_500_000, 1_774_500_000 + 5 * 86_400))
+    local = [datetime.fromtimestamp(slot, UTC).astimezone(ZoneInfo("Europe/Vienna")) for slot in slots]
+    assert {(moment.hour, moment.minute) for moment in local} == {(3, 30)}
+    assert len(slots) == 5
+
+
+def test_the_lease_has_one_holder_and_its_fence_grows(fleet):
+    with clock.freeze(NOON):
+        assert leases.acquire("x", "a", 6) == 1
+        assert leases.acquire("x", "b", 6) is None
+        assert leases.acquire("x", "a", 6) == 1
+    with clock.freeze(NOON + 7):
+        assert leases.acquire("x", "b", 6) == 2
+        assert leases.acquire("x", "a", 6) is None
+        leases.release("x", "b")
+        assert leases.acquire("x", "a", 6) == 3
+
+
+def test_every_schedule_has_a_name_of_its_own_and_a_job():
+    assert len({schedule.name for schedule in TIMETABLE}) == len(TIMETABLE)
+    assert all(callable(schedule.job) for schedule in TIMETABLE)
