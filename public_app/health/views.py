@@ -7,7 +7,6 @@ from shared.web import caching
 from .checks import run_all
 from .dependencies import dependencies
 
-
 blueprint = Blueprint("health", __name__)
 
 
@@ -20,7 +19,10 @@ def healthz() -> Response:
 def readyz() -> Response:
     outcomes = run_all(dependencies(current_app.config["SETTINGS"]))
     failing = [outcome.name for outcome in outcomes if outcome.problem]
-    checks = {outcome.name: {"ok": not outcome.problem, "ms": outcome.milliseconds, "problem": outcome.problem} for outcome in outcomes}
+    checks = {
+        outcome.name: {"ok": not outcome.problem, "ms": outcome.milliseconds, "problem": outcome.problem}
+        for outcome in outcomes
+    }
     response = jsonify(ready=not failing, failing=failing, checks=checks)
     response.status_code = 503 if failing else 200
     return caching.no_store(response)

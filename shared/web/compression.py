@@ -31,7 +31,7 @@ def compress(response: Response) -> None:
 
 @lru_cache(maxsize=256)
 def choose(accept_encoding: str) -> str:
-    """"br", "gzip" or "" (identity) for an Accept-Encoding header (RFC 9110 12.5.3); br wins a tie."""
+    """ "br", "gzip" or "" (identity) for an Accept-Encoding header (RFC 9110 12.5.3); br wins a tie."""
     weights = dict(_weight(part) for part in accept_encoding.lower().split(","))
     usable = [(weights.get(name, weights.get("*", 0.0)), name == "br", name) for name in ("br", "gzip")]
     weight, _, best = max(usable)

@@ -16,7 +16,13 @@ def read(name: str) -> str:
 def write(response: Response, name: str, value: str, max_age: int | None = None) -> None:
     """Set a cookie for the whole site; `max_age` in seconds, None for the browser's session."""
     response.set_cookie(
-        cookie_name(name), value, max_age=max_age, path="/", secure=current_app.config["HTTPS"], httponly=True, samesite="Lax"
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=current_app.config["HTTPS"],
+        httponly=True,
+        samesite="Lax",
     )
 
 

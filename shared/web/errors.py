@@ -12,14 +12,20 @@ from shared.observability import request_id
 logger = logging.getLogger(__name__)
 
 _WORDS = {
-    400: ("We could not read that", "Something in the address or the form is not as this site sends it. Nothing was changed."),
+    400: (
+        "We could not read that",
+        "Something in the address or the form is not as this site sends it. Nothing was changed.",
+    ),
     401: ("Please log in", "This page is for people who are logged in."),
     403: ("That is not allowed", "You may not do this, or the form was too old. Nothing was changed."),
     404: ("There is no such page", "The address may be mistyped, or what it showed is gone."),
     405: ("That does not work here", "This page cannot be used that way. Open it as an ordinary link."),
     409: ("That is no longer possible", "Things have changed in the meantime. Reload the page to see how it stands."),
     410: ("This is gone", "It was here and has been removed for good."),
-    413: ("That is too large", "What you sent is larger than we accept. Send a smaller file or less text. Nothing was changed."),
+    413: (
+        "That is too large",
+        "What you sent is larger than we accept. Send a smaller file or less text. Nothing was changed.",
+    ),
     414: ("That address is too long", "Shorten it, or search with fewer words."),
     415: ("We cannot use that kind of file", "Send a photo as JPEG, PNG, WebP or HEIC, or use the form on the page."),
     422: ("Some of that needs a change", "Go back and check what you entered. Nothing was changed."),
@@ -27,7 +33,12 @@ _WORDS = {
     500: ("Something broke on our side", "We have a record of it. Try again in a minute; nothing half-done was kept."),
     503: ("We are briefly not available", "Part of the site is restarting. Try again in a minute."),
 }
-_STATUS: tuple[tuple[type[MarketError], int], ...] = ((NotFound, 404), (Invalid, 422), (Conflict, 409), (Throttled, 429))
+_STATUS: tuple[tuple[type[MarketError], int], ...] = (
+    (NotFound, 404),
+    (Invalid, 422),
+    (Conflict, 409),
+    (Throttled, 429),
+)
 
 
 def install(app: Flask) -> None:

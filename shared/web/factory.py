@@ -34,7 +34,10 @@ def furnish(app: Flask, settings: Settings, *folders: str, testing: bool = False
     """
     _configure(app, settings, testing)
     css = inline_css(STATIC / "shared" / "site.css")
-    assets = Assets([STATIC / folder for folder in folders if (STATIC / folder).is_dir()], settings.var / "cache" / f"static-{app.name}")
+    assets = Assets(
+        [STATIC / folder for folder in folders if (STATIC / folder).is_dir()],
+        settings.var / "cache" / f"static-{app.name}",
+    )
     templating.install(app, *folders, strict=testing)
     app.config["LOOK"] = templating.fingerprint(app.jinja_env, css)
     app.jinja_env.globals.update(css=css, asset=assets.url)

@@ -23,13 +23,13 @@ def number(value: int) -> str:
 
 
 def date(seconds: int) -> Markup:
-    """"21 November 2026" in a <time>."""
+    """ "21 November 2026" in a <time>."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return Markup(f'<time datetime="{moment:%Y-%m-%d}">{moment.day} {moment:%B %Y}</time>')  # noqa: S704  digits
 
 
 def ago(seconds: int) -> Markup:
-    """"5 min ago", "3 days ago", then the date, in a <time> that names the day."""
+    """ "5 min ago", "3 days ago", then the date, in a <time> that names the day."""
     age = clock.now() - seconds
     if age >= 30 * _DAY:
         return date(seconds)

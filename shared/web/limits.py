@@ -47,7 +47,9 @@ def check() -> None:
 
 def _check_query(query: str) -> None:
     if len(query) > QUERY_BYTES:
-        raise RequestURITooLarge("The address of this page is longer than any that we use. Please search with fewer words.")
+        raise RequestURITooLarge(
+            "The address of this page is longer than any that we use. Please search with fewer words."
+        )
     if "%" in query or not (query.isascii() and query.isprintable()):
         _readable(unquote_to_bytes(query.encode("latin-1", "replace")))
 
