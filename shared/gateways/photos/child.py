@@ -4,6 +4,15 @@ It runs alone by `python -I child.py LIMITS`, imports nothing of the product and
 bounded memory, CPU and output, and no new file descriptor, hence no file, no socket and no program.
 """
 
+# Nothing can be imported once the limits hold, so what Pillow would load late is loaded here.
+# ruff: noqa: F401
+import copy
+import encodings.ascii
+import encodings.latin_1
+import encodings.utf_16
+import encodings.utf_16_be
+import encodings.utf_16_le
+import errno
 import io
 import json
 import os
@@ -14,15 +23,16 @@ from typing import Any, BinaryIO
 
 from PIL import (
     AvifImagePlugin,
-    GifImagePlugin,  # noqa: F401 - nothing can be imported once the limits hold, so every reader is loaded first
+    GifImagePlugin,
     Image,
     ImageCms,
     ImageFile,
-    JpegImagePlugin,  # noqa: F401
-    MpoImagePlugin,  # noqa: F401
-    PngImagePlugin,  # noqa: F401
-    TiffImagePlugin,  # noqa: F401
-    WebPImagePlugin,  # noqa: F401
+    ImagePalette,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
 )
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
@@ -117,7 +127,7 @@ def nature_of(data: bytes) -> str:
 def orientation(picture: Image.Image) -> int:
     try:
         turn = picture.getexif().get(ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - a camera's broken notes do not make the picture bad
+    except Exception:  # a camera's broken notes do not make the picture bad
         return 1
     return turn if turn in TURNS else 1
 
@@ -152,7 +162,7 @@ def plain(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def on_white(picture: Image.Image) -> Image.Image:
-    paper = Image.new("RGB", picture.size, "white")
+    paper = Image.new("RGB", picture.size, (255, 255, 255))
     paper.paste(picture, mask=picture.getchannel("A"))
     return paper
 
@@ -204,7 +214,9 @@ def answer(data: bytes, max_pixels: int) -> list[bytes]:
         return [json.dumps({"rejected": str(rejected)}).encode()]
     except MemoryError:
         return [json.dumps({"rejected": "too_many_pixels"}).encode()]
-    except Exception:  # noqa: BLE001 - whatever a decoder raises on hostile bytes, the file is what is wrong
+    except Exception as error:  # whatever a decoder raises on hostile bytes, the file is what is wrong
+        if getattr(error, "errno", None) == errno.EMFILE:
+            raise  # but a module that should have been loaded above is our fault
         return [json.dumps({"rejected": "damaged"}).encode()]
     header = {"variants": [entry for entry, _ in variants]}
     return [json.dumps(header).encode(), *(encoded for _, encoded in variants)]

@@ -6,6 +6,7 @@ Cost on two shared cores, the child's start of 60 ms included, is measured in do
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -21,8 +22,8 @@ from shared.gateways.photos.errors import REASONS, PhotoRejected
 CHILD = Path(__file__).with_name("child.py")
 EXTENSIONS = {"image/avif": "avif", "image/jpeg": "jpg"}
 AT_ONCE = 2
-QUEUE_SECONDS = 20
 
+logger = logging.getLogger(__name__)
 _slots = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -35,6 +36,7 @@ class Limits:
     memory_bytes: int = 800_000_000
     cpu_seconds: int = 10
     wall_seconds: float = 30
+    queue_seconds: float = 20
     output_bytes: int = 4_000_000
 
 
@@ -80,14 +82,14 @@ class ProcessedPhoto:
 def process(data: bytes, limits: Limits | None = None) -> ProcessedPhoto:
     """Decode an untrusted upload and make its variants; raises `PhotoRejected` and nothing else for a bad file.
 
-    Blocks until done, at most `wall_seconds` after a slot is free; `AT_ONCE` photos are worked on per process.
+    Blocks until done, at most `queue_seconds` for a slot and then `wall_seconds`; a process works on `AT_ONCE` photos.
     """
     limits = limits or Limits()
     if not data:
         raise PhotoRejected("empty")
     if len(data) > limits.input_bytes:
         raise PhotoRejected("too_large")
-    if not _slots.acquire(timeout=QUEUE_SECONDS):
+    if not _slots.acquire(timeout=limits.queue_seconds):
         raise PhotoRejected("busy")
     try:
         with tempfile.TemporaryFile() as output:
@@ -118,6 +120,7 @@ def _run(data: bytes, output: BinaryIO, limits: Limits) -> None:
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise PhotoRejected("took_too_long")
     if child.returncode:
+        logger.warning("photo process failed", extra={"exit_status": child.returncode, "upload_bytes": len(data)})
         raise PhotoRejected("damaged")
 
 
