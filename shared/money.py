@@ -27,7 +27,7 @@ class UnknownCurrency(MarketError):
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """`decimals` counts the digits of the minor unit (ISO 4217: 0, 2 or 3); `symbol` is "" where only the code is clear."""
+    """`decimals` counts the digits of the minor unit (0, 2 or 3); `symbol` is "" where only the code is clear."""
 
     code: str
     name: str
@@ -46,8 +46,8 @@ def currency(code: str) -> Currency:
 def parse_amount(text: str, code: str) -> int:
     """Minor units of what a person wrote, such as "1.234,50", "1 234.5", "€ 20", "1'000" or "1,00,000".
 
-    "." and "," may each be the decimal mark; groups may also be parted by a space or an apostrophe. A single mark before
-    exactly three digits parts thousands; only where the currency has three decimals is "." the decimal mark, and a lone
+    "." and "," may each be the decimal mark; groups may also be parted by a space or an apostrophe. A single mark
+    before three digits parts thousands; only where the currency has three decimals is "." the decimal mark, and a lone
     "," is refused there, as it could be either. Raises InvalidAmount and nothing else for any text, and UnknownCurrency
     for an unknown code.
     """
