@@ -1,0 +1,1 @@
+"""A believable town full of listings, for trying the site and for measuring it."""
