@@ -1,1 +1,24 @@
-"""The catalogue: the browse read model by city, fed by events and rebuildable."""
+"""The browse read model: what is on view, by place and category, newest first. A copy; the listings are the truth.
+
+It is split by city. Every verb tolerates news that come late, twice or out of order, because a revision decides.
+"""
+
+from shared.catalog.actions import apply, apply_all, forget_tombstones, remove
+from shared.catalog.entries import Entry
+from shared.catalog.queries import PAGE, CatalogRow, Cursor, Page, Scope, page, rows_by_ids, similar
+
+__all__ = [
+    "PAGE",
+    "CatalogRow",
+    "Cursor",
+    "Entry",
+    "Page",
+    "Scope",
+    "apply",
+    "apply_all",
+    "forget_tombstones",
+    "page",
+    "remove",
+    "rows_by_ids",
+    "similar",
+]

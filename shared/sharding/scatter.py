@@ -1,18 +1,19 @@
 """The only read over every shard of a keyspace. The caller says how the answers become one."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, not_, select
 from sqlalchemy.orm import Session
 
 from shared.sharding.base import shard_key_of
-from shared.sharding.errors import WrongOwner
+from shared.sharding.errors import ScopeMoved, WrongOwner
 from shared.sharding.fleet import current
 from shared.sharding.models import ScopeState
-from shared.sharding.session import on_shard
+from shared.sharding.session import ATTEMPTS
 
 T = TypeVar("T")
 Rows = Sequence[Row[Any]]
@@ -20,29 +21,72 @@ Merge = Callable[[list[Rows]], T]
 # Copies and remains of moved ranges: rows are there, but another shard speaks for them.
 _NOT_OURS = ("inc", "mir", "gone", "hand", "none")
 _FOREIGN = (
-    select(ScopeState.lo, ScopeState.hi).where(ScopeState.mode.in_(_NOT_OURS)).order_by(ScopeState.lo)
+    select(ScopeState.lo, ScopeState.hi)
+    .where(ScopeState.ks == bindparam("keyspace"), ScopeState.mode.in_(_NOT_OURS))
+    .order_by(ScopeState.lo)
 )
 
 
-def fan_out(statement: Select[Any], parameters: Mapping[str, Any] | None = None, *, keyspace: str, merge: Merge[T]) -> T:
+def fan_out(
+    statement: Select[Any],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    keyspace: str,
+    merge: Merge[T],
+    keys: Collection[int] | None = None,
+) -> T:
     """Run `statement` on every shard of `keyspace` and merge the answers.
 
     Rows of ranges that a shard merely mirrors are excluded, so a row counts once even while it moves. Each shard
-    answers from a snapshot of its own; the whole is not one instant.
+    answers from a snapshot of its own; the whole is not one instant. With `keys`, only the shards that hold one of
+    them are asked; `statement` must then restrict itself to rows of these keys. Raises ScopeMoved when a key stays
+    without a shard that may speak for it.
     """
-    answers = []
-    for name in current().names(keyspace):
-        with on_shard(name) as session:
-            foreign = visible(session, keyspace, _split_table(statement, keyspace))
-            answers.append(session.execute(statement if foreign is None else statement.where(foreign), parameters).all())
-    return merge(answers)
+    for attempt in range(ATTEMPTS):
+        try:
+            return merge([_ask(name, statement, parameters, keyspace, some) for name, some in _shards(keyspace, keys)])
+        except ScopeMoved:
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.01 * attempt)
+            current().placement.refresh()
+    raise AssertionError("unreachable")
+
+
+def _shards(keyspace: str, keys: Collection[int] | None) -> Iterable[tuple[str, Collection[int]]]:
+    if keys is None:
+        return [(name, ()) for name in current().names(keyspace)]
+    placed: dict[str, list[int]] = {}
+    for key in keys:
+        placed.setdefault(current().placement.lookup(keyspace, key).shard, []).append(key)
+    return placed.items()
+
+
+def _ask(
+    name: str, statement: Select[Any], parameters: Mapping[str, Any] | None, keyspace: str, keys: Collection[int]
+) -> Rows:
+    # A bare connection: there is no unit of work here, and this runs on every browse page.
+    with current().shard(name).reader.connect() as connection:
+        ranges = _foreign(connection, keyspace)
+        if ranges:
+            moved = next((key for key in keys for lo, hi in ranges if lo <= key < hi), None)
+            if moved is not None:
+                raise ScopeMoved(keyspace, moved, name)
+            statement = statement.where(_outside(ranges, _split_table(statement, keyspace)))
+        return connection.execute(statement, parameters).all()
 
 
 def visible(session: Session, keyspace: str, table: Table) -> ColumnElement[bool] | None:
     """The condition that hides other shards' rows in a scan of `table`, or None when there are none to hide."""
-    ranges = session.execute(_FOREIGN.where(ScopeState.ks == keyspace)).all()
-    if not ranges:
-        return None
+    ranges = _foreign(session.connection(), keyspace)
+    return _outside(ranges, table) if ranges else None
+
+
+def _foreign(connection: Connection, keyspace: str) -> Rows:
+    return connection.execute(_FOREIGN, {"keyspace": keyspace}).all()
+
+
+def _outside(ranges: Rows, table: Table) -> ColumnElement[bool]:
     key = shard_key_of(table)
     assert key is not None
     return and_(*(not_(key.between(lo, hi - 1)) for lo, hi in ranges))

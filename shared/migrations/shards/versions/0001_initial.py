@@ -50,7 +50,10 @@ def upgrade() -> None:
         sa.Column("price_currency", sa.String(length=3), nullable=True),
         sa.Column("reserved", sa.Boolean(), nullable=False),
         sa.Column("photo_count", sa.SmallInteger(), nullable=False),
-        sa.Column("photo", sa.JSON(), nullable=False),
+        sa.Column("photo_jpg", sa.String(length=48), nullable=True),
+        sa.Column("photo_avif", sa.String(length=48), nullable=True),
+        sa.Column("photo_width", sa.SmallInteger(), nullable=True),
+        sa.Column("photo_height", sa.SmallInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("city", "listing", name=op.f("pk_catalog_listing")),
@@ -72,13 +75,11 @@ def upgrade() -> None:
             "ix_catalog_country_section", ["country", "section", "created_at", "listing"], unique=False
         )
         batch_op.create_index("ix_catalog_home", ["created_at", "listing"], unique=False)
-        batch_op.create_index("ix_catalog_region", ["country", "region", "created_at", "listing"], unique=False)
+        batch_op.create_index("ix_catalog_region", ["region", "created_at", "listing"], unique=False)
         batch_op.create_index(
-            "ix_catalog_region_category", ["country", "region", "category", "created_at", "listing"], unique=False
+            "ix_catalog_region_category", ["region", "category", "created_at", "listing"], unique=False
         )
-        batch_op.create_index(
-            "ix_catalog_region_section", ["country", "region", "section", "created_at", "listing"], unique=False
-        )
+        batch_op.create_index("ix_catalog_region_section", ["region", "section", "created_at", "listing"], unique=False)
         batch_op.create_index("ix_catalog_section", ["section", "created_at", "listing"], unique=False)
 
     op.create_table(

@@ -1,0 +1,121 @@
+"""Keeping the catalogue: an entry comes or changes, a listing leaves. Each verb may come late, twice or out of order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.catalog.entries import Entry
+from shared.catalog.models import CatalogListing, CatalogTombstone
+from shared.sharding import OwnerSession, ScopeMoved, current, on_shard
+from shared.sharding.models import ScopeState
+
+_ROW, _TOMB = CatalogListing.__table__, CatalogTombstone.__table__
+_THIS_ROW = (_ROW.c.city == bindparam("this_city")) & (_ROW.c.listing == bindparam("this_listing"))
+_THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bindparam("this_listing"))
+# Locking reads: on MariaDB two workers with the same listing queue here; SQLite's transaction has the lock already.
+_KNOWN = select(_ROW.c.revision).where(_THIS_ROW).with_for_update()
+_BURIED = select(_TOMB.c.revision).where(_THIS_TOMB).with_for_update()
+_INSERT, _INSERT_TOMB = insert(_ROW), insert(_TOMB)
+_UPDATE, _UPDATE_TOMB = update(_ROW).where(_THIS_ROW), update(_TOMB).where(_THIS_TOMB)
+_DELETE, _DELETE_TOMB = delete(_ROW).where(_THIS_ROW), delete(_TOMB).where(_THIS_TOMB)
+
+
+def apply(session: OwnerSession, entry: Entry) -> bool:
+    """Show `entry` in its city (the session's) unless what the catalogue knows is as new; returns whether it changed."""
+    this = {"this_city": entry.city, "this_listing": entry.listing}
+    known = session.execute(_KNOWN, this).scalar()
+    buried = session.execute(_BURIED, this).scalar()
+    if max(known or 0, buried or 0) >= entry.revision:
+        return False
+    if buried is not None:
+        session.execute(_DELETE_TOMB, this)
+    if known is None:
+        session.execute(_INSERT, entry.values())
+    else:
+        session.execute(_UPDATE, {**entry.values(), **this})
+    return True
+
+
+def remove(session: OwnerSession, city: int, listing: int, revision: int) -> bool:
+    """Take `listing` out of `city` as of `revision`, unless a newer one stands there; returns whether a row went.
+
+    A tombstone stays, so that older news of the listing cannot bring it back.
+    """
+    this = {"this_city": city, "this_listing": listing}
+    known = session.execute(_KNOWN, this).scalar()
+    if known is not None and known > revision:
+        return False
+    _bury(session, this, revision)
+    if known is not None:
+        session.execute(_DELETE, this)
+    return known is not None
+
+
+def _bury(session: OwnerSession, this: dict[str, int], revision: int) -> None:
+    buried = session.execute(_BURIED, this).scalar()
+    stone = {"revision": revision, "at": clock.now()}
+    if buried is None:
+        session.execute(_INSERT_TOMB, {"city": this["this_city"], "listing": this["this_listing"], **stone})
+    elif buried < revision:
+        session.execute(_UPDATE_TOMB, {**stone, **this})
+
+
+def apply_all(entries: Iterable[Entry]) -> int:
+    """Insert many entries that are new to the catalogue or newer, one transaction a shard; returns how many changed.
+
+    For rebuilding and for demo data: the transactions are its own, and it holds each shard's lock while it writes.
+    """
+    shards: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        shards[current().placement.lookup("city", entry.city).shard].append(entry)
+    return sum(_write(name, batch) for name, batch in shards.items())
+
+
+def _write(name: str, entries: Sequence[Entry]) -> int:
+    with on_shard(name, write=True) as session:
+        _require_authority(session, name, {entry.city for entry in entries})
+        newer = _newer(session, entries)
+        if newer:
+            pairs = [(entry.city, entry.listing) for entry in newer]
+            for table in (_ROW, _TOMB):
+                session.execute(delete(table).where(tuple_(table.c.city, table.c.listing).in_(pairs)))
+            session.execute(_INSERT, [entry.values() for entry in newer])
+    return len(newer)
+
+
+def _require_authority(session: Session, name: str, cities: set[int]) -> None:
+    """The guard of a bulk write: this shard must be the writing authority for every city, until the commit."""
+    placed = {city: current().placement.lookup("city", city) for city in cities}
+    lows = {scope.lo for scope in placed.values()}
+    held = session.execute(
+        select(ScopeState.lo, ScopeState.hi)
+        .where(ScopeState.ks == "city", ScopeState.lo.in_(lows), ScopeState.mode.in_(("act", "jrn")))
+        .with_for_update(read=True)
+    )
+    ends = {lo: hi for lo, hi in held}
+    for city, scope in placed.items():
+        if city >= ends.get(scope.lo, 0):
+            current().placement.refresh()
+            raise ScopeMoved("city", city, name)
+
+
+def _newer(session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    pairs = [(entry.city, entry.listing) for entry in entries]
+    known: dict[tuple[int, int], int] = {}
+    for table in (_ROW, _TOMB):
+        statement = select(table.c.city, table.c.listing, table.c.revision)
+        for city, listing, revision in session.execute(statement.where(tuple_(table.c.city, table.c.listing).in_(pairs))):
+            known[city, listing] = max(revision, known.get((city, listing), 0))
+    return [entry for entry in entries if entry.revision > known.get((entry.city, entry.listing), 0)]
+
+
+def forget_tombstones(before: int) -> int:
+    """Delete the tombstones set before this time (UTC seconds) on every catalogue shard; returns how many."""
+    forgotten = 0
+    for name in current().names("city"):
+        with on_shard(name, write=True) as session:
+            forgotten += session.execute(delete(_TOMB).where(_TOMB.c.at < before)).rowcount  # type: ignore[attr-defined]
+    return forgotten

@@ -1,0 +1,120 @@
+"""Reading the catalogue: pages of a scope, rows by id, listings like another one.
+
+Each browse statement is one index range, read newest first until LIMIT. The index is named in the statement, so that
+no statistics can make a database choose to sort instead: a page costs the same at a million listings.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Row, Select, bindparam, select, tuple_
+
+from shared import clock
+from shared.catalog.models import PREFIXES, CatalogListing
+from shared.sharding import concatenate, fan_out, keyset_merge, read
+
+if TYPE_CHECKING:
+    from shared.categories import Category
+    from shared.places import Place
+
+PAGE = 50
+CatalogRow = Row[Any]
+Cursor = tuple[int, int]
+_TABLE = CatalogListing.__table__
+_FIRST: Cursor = (1 << 62, 1 << 62)
+_newest_first = attrgetter("created_at", "listing")
+
+
+class Scope(NamedTuple):
+    """What a browse page is about: everything, or one place, or one category, or both; "" and 0 mean any."""
+
+    country: str = ""
+    region: str = ""
+    city: int = 0
+    section: str = ""
+    category: str = ""
+
+    @classmethod
+    def of(cls, place: "Place | None" = None, category: "Category | None" = None) -> "Scope":
+        """The scope of a page about this place and this category or section."""
+        named: dict[str, Any] = {}
+        if place is not None:
+            named[place.kind] = {"country": place.country, "region": place.region, "city": place.id}[place.kind]
+        if category is not None:
+            named["category" if category.parent else "section"] = category.slug
+        return cls(**named)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page, newest first; `next` is the cursor of the following page, None on the last."""
+
+    rows: list[CatalogRow]
+    next: Cursor | None
+
+
+def _browse(index: str, prefix: tuple[str, ...]) -> Select[Any]:
+    statement = (
+        select(_TABLE)
+        .where(*(_TABLE.c[name] == bindparam(name) for name in prefix))
+        # Not a row value: MariaDB reads no range by one. Ties of a second are few, and are filtered.
+        .where(_TABLE.c.created_at <= bindparam("created_at"))
+        .where((_TABLE.c.created_at < bindparam("created_at")) | (_TABLE.c.listing < bindparam("listing")))
+        .where(_TABLE.c.expires_at > bindparam("now"))
+        .order_by(_TABLE.c.created_at.desc(), _TABLE.c.listing.desc())
+        .limit(bindparam("limit"))
+    )
+    forced = f"FORCE INDEX ({index})"
+    return (
+        statement.with_hint(_TABLE, f"INDEXED BY {index}", "sqlite")
+        .with_hint(_TABLE, forced, "mysql")
+        .with_hint(_TABLE, forced, "mariadb")
+    )
+
+
+_BROWSE = {frozenset(prefix): _browse(index, prefix) for index, prefix in PREFIXES.items()}
+_BY_IDS = select(_TABLE).where(
+    tuple_(_TABLE.c.city, _TABLE.c.listing).in_(bindparam("pairs", expanding=True)), _TABLE.c.expires_at > bindparam("now")
+)
+
+
+def page(scope: Scope, after: Cursor | None = None, limit: int = PAGE) -> Page:
+    """The `limit` newest listings of a scope, or those that follow `after`, the (created_at, listing) of a last row.
+
+    A city is one range on one shard; any other scope is one range on each catalogue shard, merged.
+    """
+    named = {name: value for name, value in zip(Scope._fields, scope, strict=True) if value}
+    created_at, listing = after or _FIRST
+    parameters = {**named, "created_at": created_at, "listing": listing, "now": clock.now(), "limit": limit + 1}
+    statement = _BROWSE[frozenset(named)]
+    if scope.city:
+        with read(scope.city, keyspace="city") as session:
+            rows = list(session.execute(statement, parameters))
+    else:
+        rows = fan_out(statement, parameters, keyspace="city", merge=keyset_merge(_newest_first, limit + 1))
+    more = len(rows) > limit
+    return Page(rows[:limit], (rows[limit - 1].created_at, rows[limit - 1].listing) if more else None)
+
+
+def rows_by_ids(wanted: Iterable[tuple[int, int]]) -> list[CatalogRow]:
+    """The rows of these (city, listing) pairs that are on view, in the order asked for; others are left out."""
+    pairs = list(wanted)
+    if not pairs:
+        return []
+    found = fan_out(
+        _BY_IDS,
+        {"pairs": pairs, "now": clock.now()},
+        keyspace="city",
+        keys={city for city, _ in pairs},
+        merge=concatenate,
+    )
+    rows = {(row.city, row.listing): row for row in found}
+    return [rows[pair] for pair in pairs if pair in rows]
+
+
+def similar(city: int, category: str, exclude: int, limit: int = 6) -> list[CatalogRow]:
+    """The newest listings of the same category in the same city, without `exclude`."""
+    rows = page(Scope(city=city, category=category), limit=limit + 1).rows
+    return [row for row in rows if row.listing != exclude][:limit]
