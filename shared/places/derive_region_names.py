@@ -76,7 +76,7 @@ def derive(geocode: Path) -> dict[str, str]:
 
 
 def _keys(country: str, name: str, city: dict[str, Any]) -> list[tuple[object, ...]]:
-    """What a city has in common in both packages: the point, or the name nearby, as either is corrected now and then."""
+    """What a city has in common in both packages: the point, or the name nearby, as either is corrected at times."""
     lat, lon = city["latitude"], city["longitude"]
     return [(country, lat, lon), (country, name, round(lat), round(lon))]
 
