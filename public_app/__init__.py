@@ -5,11 +5,12 @@ from importlib import import_module
 from flask import Flask, Response, redirect, request
 from flask_login import AnonymousUserMixin, LoginManager
 
+from shared import places
 from shared.config import Settings
 from shared.web import factory, urls
 
 # A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
-ROOMS = ("health",)
+ROOMS = ("health", "browse")
 
 
 def create_app(settings: Settings, *, testing: bool = False) -> Flask:
@@ -19,6 +20,7 @@ def create_app(settings: Settings, *, testing: bool = False) -> Flask:
     """
     app = Flask("public_app", static_folder=None)
     app.config["SETTINGS"] = settings
+    places.load(settings.var / "cache")
     factory.furnish(app, settings, "shared", "public", testing=testing)
     _login(app)
     for room in ROOMS:

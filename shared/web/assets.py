@@ -94,7 +94,9 @@ def minify(css: str) -> str:
 
 def _short(index: int) -> str:
     letters = string.ascii_lowercase
-    return letters[index] if index < len(letters) else letters[index // len(letters) - 1] + letters[index % len(letters)]
+    return (
+        letters[index] if index < len(letters) else letters[index // len(letters) - 1] + letters[index % len(letters)]
+    )
 
 
 def inline_css(path: Path) -> Markup:

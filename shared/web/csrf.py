@@ -110,8 +110,8 @@ def _expected(binding: str) -> bytes:
 
 def _unmask(token: str) -> bytes:
     try:
-        raw = base64.b64decode(token.encode() + b"==", b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError, ValueError):
+        raw = base64.b64decode(token.encode() + b"=" * (-len(token) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError):
         return b""
     return _xor(raw[:_SIZE], raw[_SIZE:]) if len(raw) == 2 * _SIZE else b""
 

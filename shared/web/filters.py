@@ -1,6 +1,7 @@
 """Template filters: amounts, times and other people's plain text made safe to show."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -13,28 +14,31 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def money(amount: int, currency: str) -> str:
-    """Minor units to words, "€ 1,200" or "€ 12.50"."""
+    """An amount in minor units with its currency, as people read it."""
     return format_amount(amount, currency)
 
 
 def number(value: int) -> str:
-    """1234567 -> "1,234,567"."""
+    """A count in groups of three, "1,234,567"."""
     return f"{value:,}"
 
 
 def date(seconds: int) -> Markup:
-    """ "21 November 2026" in a <time>."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return Markup(f'<time datetime="{moment:%Y-%m-%d}">{moment.day} {moment:%B %Y}</time>')  # noqa: S704  digits
+    """The day as "21 November 2026", in a <time>."""
+    return _day(seconds // _DAY, "")
 
 
 def ago(seconds: int) -> Markup:
-    """ "5 min ago", "3 days ago", then the date, in a <time> that names the day."""
+    """How long ago, "5 min ago" or "3 days ago", after a month the date, in a <time> that names the day."""
     age = clock.now() - seconds
-    if age >= 30 * _DAY:
-        return date(seconds)
-    day = datetime.fromtimestamp(seconds, UTC)
-    return Markup(f'<time datetime="{day:%Y-%m-%d}">{age_in_words(age)}</time>')  # noqa: S704  digits
+    return _day(seconds // _DAY, age_in_words(age) if age < 30 * _DAY else "")
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int, words: str) -> Markup:
+    moment = datetime.fromtimestamp(day * _DAY, UTC)
+    shown = words or f"{moment.day} {moment:%B %Y}"
+    return Markup(f'<time datetime="{moment:%Y-%m-%d}">{shown}</time>')  # noqa: S704  digits and our own words
 
 
 def age_in_words(seconds: int) -> str:

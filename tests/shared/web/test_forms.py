@@ -1,0 +1,97 @@
+"""Forms keep what was typed, say what is wrong where it is wrong, and are sent once."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.web.forms import Form
+from tests.shared.web.test_csrf import token
+
+
+def test_error_page_leads_to_each_field_and_keeps_the_text(client: FlaskClient) -> None:
+    sent = {"csrf_token": token(client), "title": "", "words": "<b>kept</b>", "kind": "b", "price": "ask", "ok": "1"}
+    response = client.post("/form", data=sent)
+    html = response.text
+    assert response.status_code == 422
+    assert "<title>Error: Post" in html
+    assert html.index('href="#f-title"') < html.index("<h1>Post")
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="h-title e-title"' in html
+    assert "&lt;b&gt;kept&lt;/b&gt;</textarea>" in html
+    assert '<option value="b" selected>' in html
+    assert re.search(r'value="ask"[^>]* checked', html)
+    assert re.search(r'name="ok"[^>]* checked', html)
+
+
+def test_every_control_has_a_label(client: FlaskClient) -> None:
+    html = client.get("/form").text
+    for control in ("title", "words", "kind", "photo"):
+        assert f'for="f-{control}"' in html
+        assert f'id="f-{control}"' in html
+    assert "<legend>Price</legend>" in html
+
+
+def test_corrected_form_keeps_its_one_time_token(client: FlaskClient) -> None:
+    first = client.get("/form").text
+    once = re.search(r'name="form_token" value="([0-9a-f]{32})"', first)
+    assert once
+    again = client.post("/form", data={"csrf_token": token(client), "form_token": once.group(1)}).text
+    assert f'name="form_token" value="{once.group(1)}"' in again
+
+
+@pytest.mark.parametrize("given", ["", "x", "../..", "A" * 32])
+def test_malformed_one_time_token_counts_as_none(given: str) -> None:
+    form = Form({"form_token": given})
+    assert form.one_time_token() == ""
+    assert re.fullmatch(r"[0-9a-f]{32}", form.token)
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\nb", "a\u202eb", "\u2066x", "a\x1bb", "\ufffd"])
+def test_control_and_direction_characters_are_refused(bad: str) -> None:
+    form = Form({"title": bad})
+    form.text("title", longest=80)
+    assert "title" in form.errors
+
+
+def test_text_of_several_lines_keeps_them() -> None:
+    form = Form({"words": " one\r\ntwo\t3 "})
+    assert form.text("words", longest=80, lines=True) == "one\ntwo 3"
+    assert not form.errors
+
+
+def test_too_long_text_is_named_with_both_lengths() -> None:
+    form = Form({"title": "x" * 81})
+    form.text("title", longest=80)
+    assert form.errors == {"title": "Shorten this to 80 characters; it has 81"}
+
+
+def test_choice_outside_the_options_is_refused() -> None:
+    form = Form({"kind": "admin"})
+    assert form.choice("kind", ["a", "b"]) == ""
+    assert "kind" in form.errors
+
+
+def test_a_room_has_the_last_word_but_the_first_error_stays() -> None:
+    form = Form({"title": ""})
+    form.text("title", longest=80, required="Enter a title")
+    form.reject({"title": "Too short", "price": "Too high"})
+    assert form.errors == {"title": "Enter a title", "price": "Too high"}
+
+
+@given(value=st.text(max_size=30))
+def test_whole_number_field_gives_a_number_in_range_or_an_error(value: str) -> None:
+    form = Form({"n": value})
+    number = form.whole("n", low=1, high=10)
+    assert (number is not None and 1 <= number <= 10) or "n" in form.errors or not value.strip()
+
+
+def test_password_is_taken_as_typed_and_never_shown_again(app: Flask) -> None:
+    form = Form({"password": "  spaces  "})
+    assert form.secret("password", required="Enter a password") == "  spaces  "
+    with app.test_request_context():
+        macros = app.jinja_env.get_template("shared/_form.html").module
+        assert "spaces" not in macros.text(form, "password", "Password", type="password")
