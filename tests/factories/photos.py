@@ -162,6 +162,23 @@ def _png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def in_every_form() -> dict[str, bytes]:
+    """`quarters`, or its greys, in each accepted format and kind of pixel."""
+    picture = quarters()
+    modes = {f"PNG {mode}": encoded(picture.convert(mode), "PNG") for mode in ("1", "L", "LA", "P", "RGB", "RGBA")}
+    return modes | {
+        "JPEG": encoded(picture, "JPEG"),
+        "grey JPEG": encoded(picture.convert("L"), "JPEG"),
+        "progressive JPEG": encoded(picture, "JPEG", progressive=True),
+        "two pictures in one JPEG": encoded(picture, "MPO", save_all=True, append_images=[scene(400, 300)]),
+        "GIF": encoded(picture, "GIF"),
+        "WebP": encoded(picture, "WEBP"),
+        "lossless WebP": encoded(picture.convert("RGBA"), "WEBP", lossless=True),
+        "AVIF": encoded(picture, "AVIF"),
+        "AVIF with alpha": encoded(picture.convert("RGBA"), "AVIF"),
+    }
+
+
 def truncated() -> bytes:
     whole = jpeg(800, 600)
     return whole[: len(whole) * 2 // 3]

@@ -113,6 +113,14 @@ def test_orientation_is_applied_and_no_metadata_is_left(orientation: int, kind: 
         assert all(near(found, wanted) for found, wanted in zip(colours, COLOURS, strict=True)), colours
 
 
+@pytest.mark.parametrize("form", photos.in_every_form())
+def test_every_accepted_format_and_kind_of_pixel_becomes_a_photo(form: str) -> None:
+    photo = process(photos.in_every_form()[form])
+    assert sizes(photo) == [(160, 120), (320, 240), (400, 300)]
+    top_left, _, _, bottom_right = quarter_colours(decoded(photo.variants[-1].data))
+    assert sum(top_left) < sum(bottom_right)
+
+
 def test_colours_of_another_profile_are_converted() -> None:
     red, green, blue, _white = quarter_colours(decoded(process(photos.with_profile()).variants[-1].data))
     assert red[2] > 150 > red[0]
@@ -211,7 +219,12 @@ def test_more_photos_than_slots_are_asked_to_come_back() -> None:
 def test_memory_stays_bounded_whatever_is_sent(tmp_path: Path) -> None:
     largest = Image.new("RGBA", (8000, 5000), (200, 10, 10, 100))
     for number, upload in enumerate(
-        (photos.pixel_bomb(), photos.text_bomb(), photos.animated("WEBP"), photos.encoded(largest, "PNG", compress_level=1))
+        (
+            photos.pixel_bomb(),
+            photos.text_bomb(),
+            photos.animated("WEBP"),
+            photos.encoded(largest, "PNG", compress_level=1),
+        )
     ):
         (tmp_path / str(number)).write_bytes(upload)
     # A fresh parent, because a child's peak counts what it shared with its parent before it became another program.
