@@ -5,8 +5,9 @@ statement proves that this database may speak for that owner. `fan_out` is the o
 demands a merge. `directory()` is the registry of claims, placement hints and leases; no request whose id is known needs it.
 """
 
-from shared.sharding.allocation import allocate_owner
+from shared.sharding.allocation import allocate_owner, allocate_owners
 from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key_of
+from shared.sharding.bulk import bulk, by_shard
 from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
 from shared.sharding.fleet import Fleet, configure, current, use
 from shared.sharding.idempotency import redeem, remember
@@ -25,6 +26,9 @@ __all__ = [
     "ShardBase",
     "WrongOwner",
     "allocate_owner",
+    "allocate_owners",
+    "bulk",
+    "by_shard",
     "concatenate",
     "configure",
     "current",

@@ -6,7 +6,7 @@ Policies, as the setting `allocation` spells them: `random` (over every bucket),
 
 import random
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from shared import ids
 from shared.sharding.carve import carve
@@ -15,7 +15,13 @@ from shared.sharding.fleet import Fleet, current
 from shared.sharding.models import BucketAllocation, Shard
 from shared.sharding.session import directory
 
-_FULL = ids.MAX_NUMBER
+_table = BucketAllocation.__table__
+_ADVANCE = (
+    update(_table)
+    .where(_table.c.bucket == bindparam("this"), _table.c.next <= ids.MAX_NUMBER)
+    .values(next=_table.c.next + 1)
+)
+_TAKEN = select(_table.c.next - 1).where(_table.c.bucket == bindparam("this"))
 
 
 def allocate_owner(policy: str = "random") -> int:
@@ -24,10 +30,15 @@ def allocate_owner(policy: str = "random") -> int:
     One small transaction on the directory; numbers of sign-ups that die are lost, which costs nothing.
     """
     kind, _, shard = policy.partition(":")
-    owner = _take(_candidates(kind, shard))
+    (owner,) = _take(_candidates(kind, shard), 1)
     if kind == "own":
         carve("user", owner, owner + 1)
     return owner
+
+
+def allocate_owners(count: int) -> list[int]:
+    """Many fresh user ids over random buckets in one transaction, for imports and demo data."""
+    return _take(random.choices(_candidates("random", ""), k=count), count)
 
 
 def _candidates(kind: str, shard: str) -> list[int]:
@@ -66,19 +77,15 @@ def _shuffled(buckets: list[int]) -> list[int]:
     return buckets
 
 
-def _take(candidates: list[int]) -> int:
+def _take(candidates: list[int], count: int) -> list[int]:
+    taken: list[int] = []
     with directory() as session:
         for bucket in candidates:
-            advanced = session.execute(
-                update(BucketAllocation)
-                .where(BucketAllocation.bucket == bucket, BucketAllocation.next <= _FULL)
-                .values(next=BucketAllocation.next + 1)
-            ).rowcount  # type: ignore[attr-defined]
+            advanced = session.execute(_ADVANCE, {"this": bucket}).rowcount  # type: ignore[attr-defined]
             if advanced:
-                number = session.execute(
-                    select(BucketAllocation.next - 1).where(BucketAllocation.bucket == bucket)
-                ).scalar_one()
-                return ids.compose_owner(bucket, number)
+                taken.append(ids.compose_owner(bucket, session.execute(_TAKEN, {"this": bucket}).scalar_one()))
+            if len(taken) == count:
+                return taken
     raise FleetNotReady("every bucket that accepts newcomers is full: add a shard or let another one accept newcomers")
 
 
