@@ -7,17 +7,15 @@ no statistics can make a database choose to sort instead: a page costs the same 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select, tuple_
 
 from shared import clock
 from shared.catalog.models import PREFIXES, CatalogListing
+from shared.categories import Category
+from shared.places import Place
 from shared.sharding import concatenate, fan_out, keyset_merge, read
-
-if TYPE_CHECKING:
-    from shared.categories import Category
-    from shared.places import Place
 
 PAGE = 50
 CatalogRow = Row[Any]
@@ -37,7 +35,7 @@ class Scope(NamedTuple):
     category: str = ""
 
     @classmethod
-    def of(cls, place: "Place | None" = None, category: "Category | None" = None) -> "Scope":
+    def of(cls, place: Place | None = None, category: Category | None = None) -> "Scope":
         """The scope of a page about this place and this category or section."""
         named: dict[str, Any] = {}
         if place is not None:

@@ -1,0 +1,1 @@
+"""Home, place, category and place+category pages, straight from the catalogue."""

@@ -1,0 +1,59 @@
+"""The browse pages: parse the address, read one page of the catalogue, render."""
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
+
+from shared import catalog, categories, places
+from shared.web import caching, pagination, query, urls
+from shared.web.templating import page
+
+from . import navigation
+from .rows import listing_rows
+from .topic import Topic, topic
+
+blueprint = Blueprint("browse", __name__)
+_HOME_ROWS, _LIST_ROWS, _GALLERY_ROWS = 20, 50, 24
+VIEWS = ("list", "gallery")
+
+
+@blueprint.get("/")
+def home() -> Response:
+    rows = catalog.page(catalog.Scope(), limit=_HOME_ROWS).rows
+    response = page(
+        "public/browse/home.html", rows=listing_rows(rows), directory=navigation.directory(), world=navigation.world()
+    )
+    return caching.share(response)
+
+
+@blueprint.get("/in/<path:place>")
+@blueprint.get("/c/<category>")
+@blueprint.get("/c/<category>/in/<path:place>")
+def browse(place: str = "", category: str = "") -> BaseResponse:
+    subject = find_topic(place, category)
+    if place and subject.place and subject.place.path != place:
+        return redirect(subject.path, 301)
+    return listings(subject)
+
+
+def find_topic(place: str, category: str) -> Topic:
+    """The topic of an address; raises NotFound for a place or category that is none."""
+    found = places.by_path(place).id if place else 0
+    return topic(found, categories.get(category).slug if category else "")
+
+
+def listings(subject: Topic) -> Response:
+    """One page of a topic's listings, as a list or a gallery."""
+    view = query.choice("view", VIEWS, "list")
+    after = pagination.cursor()
+    found = catalog.page(subject.scope, after, _GALLERY_ROWS if view == "gallery" else _LIST_ROWS)  # type: ignore[arg-type]
+    shown = "" if view == "list" else view
+    response = page(
+        "public/browse/browse.html",
+        topic=subject,
+        rows=listing_rows(found.rows, within=subject.place.kind if subject.place else ""),
+        view=view,
+        first_page=after is None,
+        newest=urls.with_query(subject.path, view=shown),
+        older=urls.with_query(subject.path, view=shown, after=pagination.encode(*found.next)) if found.next else "",
+    )
+    return caching.share(response)
