@@ -2,26 +2,28 @@
 
 from importlib import import_module
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, redirect, request
 from flask_login import AnonymousUserMixin, LoginManager
+from werkzeug.wrappers import Response as BaseResponse
 
 from shared import places
 from shared.config import Settings
 from shared.web import factory, urls
 
 # A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
-ROOMS = ("health", "browse")
+ROOMS = ("health", "browse", "feeds", "seo")
 
 
-def create_app(settings: Settings, *, testing: bool = False) -> Flask:
+def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds: float = 0) -> Flask:
     """The app for `settings`. The caller has configured `shared.ids` and `shared.sharding` before.
 
+    `page_cache_seconds` keeps anonymous pages in memory for so long (a few seconds under load, 0 for none).
     `testing` makes undefined names in templates errors and lets unforeseen exceptions through.
     """
     app = Flask("public_app", static_folder=None)
     app.config["SETTINGS"] = settings
     places.load(settings.var / "cache")
-    factory.furnish(app, settings, "shared", "public", testing=testing)
+    factory.furnish(app, settings, "shared", "public", testing=testing, page_cache_seconds=page_cache_seconds)
     _login(app)
     for room in ROOMS:
         app.register_blueprint(import_module(f"public_app.{room}.views").blueprint)
@@ -37,6 +39,6 @@ def _login(app: Flask) -> None:
     manager.request_loader(lambda _request: None)
 
 
-def _to_login() -> Response:
+def _to_login() -> BaseResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(urls.login(wanted), 303)  # type: ignore[return-value]
+    return redirect(urls.login(wanted), 303)

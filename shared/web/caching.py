@@ -6,7 +6,7 @@ from flask import Response, current_app, g, request
 
 from . import cookies, csrf
 
-_SHARED = "public, max-age=30"
+SHARED = "public, max-age=30"
 _PRIVATE = "private, no-cache"
 _NO_STORE = "no-store"
 
@@ -50,7 +50,7 @@ def _policy(response: Response) -> str:
     if g.get("has_form") or "Set-Cookie" in response.headers:
         return _NO_STORE if response.status_code >= 400 else _PRIVATE
     personal = bool(cookies.read(csrf.SESSION)) or g.get("notice_shown", False)
-    return _SHARED if g.get("shareable") and not personal else _PRIVATE
+    return SHARED if g.get("shareable") and not personal else _PRIVATE
 
 
 def _revalidate(response: Response) -> None:

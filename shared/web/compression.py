@@ -49,7 +49,7 @@ def _weight(part: str) -> tuple[str, float]:
 
 
 def _brotli(body: bytes) -> bytes:
-    return brotli.compress(body, quality=_BROTLI_QUALITY)
+    return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
 
 
 def _gzip(body: bytes) -> bytes:

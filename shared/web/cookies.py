@@ -1,6 +1,7 @@
 """Cookies as decided: `__Host-` and Secure on https, plain names on loopback; always HttpOnly and Lax."""
 
-from flask import Response, current_app, request
+from flask import current_app, request
+from werkzeug.wrappers import Response
 
 
 def cookie_name(name: str) -> str:

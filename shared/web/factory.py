@@ -11,7 +11,8 @@ from shared.config import Settings
 
 from . import caching, compression, csrf, errors, limits, notices, templating
 from .assets import Assets, inline_css
-from .headers import SecurityHeaders, security_headers
+from .headers import SecurityHeaders, WsgiApp, security_headers
+from .page_cache import PageCache
 from .request_ids import RequestIds
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -27,10 +28,13 @@ class NoClientSession(SecureCookieSessionInterface):
         return
 
 
-def furnish(app: Flask, settings: Settings, *folders: str, testing: bool = False) -> None:
+def furnish(
+    app: Flask, settings: Settings, *folders: str, testing: bool = False, page_cache_seconds: float = 0
+) -> None:
     """Install everything shared. `folders` are the template prefixes and static folders that `app` may show.
 
-    Call it before registering blueprints: its before_request checks must run first.
+    `page_cache_seconds` is how long anonymous pages are answered from memory (0: not at all).
+    Call this before registering blueprints: its before_request checks must run first.
     """
     _configure(app, settings, testing)
     css = inline_css(STATIC / "shared" / "site.css")
@@ -46,7 +50,7 @@ def furnish(app: Flask, settings: Settings, *folders: str, testing: bool = False
     csrf.install(app)
     errors.install(app)
     app.after_request(_finish)
-    _wrap(app, settings, assets, css)
+    _wrap(app, settings, assets, css, page_cache_seconds)
 
 
 def _configure(app: Flask, settings: Settings, testing: bool) -> None:
@@ -68,9 +72,12 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _wrap(app: Flask, settings: Settings, assets: Assets, css: str) -> None:
+def _wrap(app: Flask, settings: Settings, assets: Assets, css: str, page_cache_seconds: float) -> None:
     """WSGI layers, the last one outermost."""
-    wsgi = assets.serve(app.wsgi_app)
+    wsgi: WsgiApp = app.wsgi_app
+    if page_cache_seconds:
+        wsgi = PageCache(wsgi, page_cache_seconds)
+    wsgi = assets.serve(wsgi)
     wsgi = SecurityHeaders(wsgi, security_headers(css, https=app.config["HTTPS"]))
     wsgi = RequestIds(wsgi, trust_incoming=settings.trusted_proxies > 0)
     if settings.trusted_proxies:

@@ -1,6 +1,6 @@
 """A sentence for the next page after a redirect ("Your listing is published."), kept in a short-lived cookie."""
 
-from flask import Response, current_app, g, redirect
+from flask import Response, current_app, g
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from . import cookies
@@ -11,7 +11,7 @@ _SECONDS = 60
 
 def redirect_with_notice(location: str, text: str) -> Response:
     """303 to one of our own pages, which shows `text` once. Plain text without secrets: the cookie is only signed."""
-    response = redirect(location, 303)
+    response = current_app.response_class(status=303, headers={"Location": location})
     cookies.write(response, _COOKIE, _signer().dumps(text), _SECONDS)
     return response
 

@@ -30,7 +30,7 @@ def environment(*prefixes: str, strict: bool = False) -> Environment:
 
 def install(app: Flask, *prefixes: str, strict: bool) -> None:
     """Give `app` the environment; `flask.render_template` works too, `page` costs less."""
-    app.jinja_env = environment(*prefixes, strict=strict)
+    app.jinja_env = environment(*prefixes, strict=strict)  # type: ignore[assignment]
     app.jinja_env.globals.update(
         urls=urls, url_for=url_for, site_name=app.config["SITE_NAME"], public_url=app.config["PUBLIC_URL"]
     )

@@ -24,7 +24,8 @@ _TEMPLATES = {
 {{ f.start(form) }}{{ f.text(form, "title", "Title", hint="Short") }}{{ f.textarea(form, "words", "Words") }}
 {{ f.select(form, "kind", "Kind", [("a", "A"), ("G", [("b", "B")])]) }}
 {{ f.radios(form, "price", "Price", [("free", "Free"), ("ask", "Ask")]) }}
-{{ f.checkbox(form, "ok", "Agreed") }}{{ f.file(form, "photo", "Photo") }}{{ f.submit("Send") }}</form>{% endblock %}""",
+{{ f.checkbox(form, "ok", "Agreed") }}
+{{ f.file(form, "photo", "Photo") }}{{ f.submit("Send") }}</form>{% endblock %}""",
 }
 _ERRORS = {
     "missing": NotFound("No such bicycle."),
@@ -37,9 +38,11 @@ _ERRORS = {
 
 @pytest.fixture
 def build(tmp_path: Path) -> Callable[..., Flask]:
-    def make(*, testing: bool = True, **changes: Any) -> Flask:
+    def make(*, testing: bool = True, page_cache_seconds: float = 0, **changes: Any) -> Flask:
         app = Flask("small", static_folder=None)
-        factory.furnish(app, settings(tmp_path, **changes), "shared", testing=testing)
+        factory.furnish(
+            app, settings(tmp_path, **changes), "shared", testing=testing, page_cache_seconds=page_cache_seconds
+        )
         assert app.jinja_env.loader is not None
         app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, DictLoader(_TEMPLATES)])
         LoginManager(app).request_loader(lambda _: None)

@@ -1,5 +1,6 @@
 """Addresses, parameters and bodies that no page of ours would send get a 4xx page that helps."""
 
+import contextlib
 import io
 
 import pytest
@@ -68,10 +69,8 @@ def test_cursor_comes_back_as_it_was(key: tuple[int, int]) -> None:
 
 @given(text=st.text(max_size=40))
 def test_no_cursor_but_ours_is_read(text: str) -> None:
-    try:
+    with contextlib.suppress(pagination.BadCursor):
         assert pagination.encode(*pagination.decode(text)) == text
-    except pagination.BadCursor:
-        pass
 
 
 def test_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
