@@ -4,6 +4,7 @@ It is split by city. Every verb tolerates news that come late, twice or out of o
 """
 
 from shared.catalog.actions import apply, apply_all, forget_tombstones, remove
+from shared.catalog.calendar import crowded, oldest, published_between
 from shared.catalog.entries import Entry
 from shared.catalog.queries import PAGE, CatalogRow, Cursor, Page, Scope, page, rows_by_ids, similar
 
@@ -16,8 +17,11 @@ __all__ = [
     "Scope",
     "apply",
     "apply_all",
+    "crowded",
     "forget_tombstones",
+    "oldest",
     "page",
+    "published_between",
     "remove",
     "rows_by_ids",
     "similar",

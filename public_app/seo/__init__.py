@@ -1,0 +1,1 @@
+"""What crawlers read: robots.txt, and sitemaps of listings, places and categories."""
