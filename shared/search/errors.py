@@ -1,0 +1,30 @@
+"""What can go wrong with the index; SQL still knows everything, so none of it is a visitor's error."""
+
+from shared.errors import MarketError
+
+
+class IndexUnavailable(MarketError):
+    """The index is missing, unreadable or of another version; the message says which. Browsing by SQL still works."""
+
+    code = "search_unavailable"
+    permanent = False
+
+
+class IndexBusy(MarketError):
+    """Another writer holds the index, or another rebuild is running."""
+
+    code = "search_busy"
+    permanent = False
+
+
+class StaleCursor(MarketError):
+    """The index was switched after the cursor was read: read the cursor again and start from there."""
+
+    code = "search_switched"
+    permanent = False
+
+
+class InvalidDocument(MarketError):
+    """A document that does not fit the index."""
+
+    code = "invalid_document"

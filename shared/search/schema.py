@@ -1,0 +1,86 @@
+"""How a document lies in Whoosh: two analysed texts, and a column for everything that filters or sorts. Nothing is stored."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from shared.search import analyzer
+from shared.search.engine import columns, fields, formats
+from shared.search.errors import InvalidDocument
+from shared.search.port import Document
+
+VERSION = 1
+TITLE, BODY = "title", "body"
+MAX_BODY = 20_000
+# Python's struct codes. A price of -1 is one to be asked for; no place on Earth is at latitude 999.
+NUMBERS = {
+    "listing": "q",
+    "revision": "I",
+    "city": "I",
+    "price": "q",
+    "has_photo": "B",
+    "posted_at": "I",
+    "lat": "f",
+    "lon": "f",
+}
+WORDS = ("region", "country", "category", "section", "currency", "condition")
+NO_PRICE, NOWHERE = -1, 999.0
+_RANGES = {"q": 2**63, "I": 2**32, "B": 2**8}
+
+
+class Terms(fields.FieldType):  # type: ignore[misc]
+    """A text as the analyser sees it, with frequencies. Positions are not kept."""
+
+    def __init__(self) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None, scorable=True)
+
+    def index(self, value: str, **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """The (term, frequency, weight, payload) of each distinct term, as Whoosh's writer wants them."""
+        for term, count in Counter(analyzer.terms(value)).items():
+            yield term.encode(), count, float(count), b""
+
+
+def schema() -> fields.Schema:
+    """A new schema object; Whoosh changes the one it is given."""
+    numbers = {name: fields.COLUMN(columns.NumericColumn(code)) for name, code in NUMBERS.items()}
+    words = {name: fields.COLUMN(columns.RefBytesColumn()) for name in WORDS}
+    return fields.Schema(**{TITLE: Terms(), BODY: Terms()}, **numbers, **words)
+
+
+def row(document: Document) -> dict[str, Any]:
+    """The document as Whoosh's writer takes it. Raises InvalidDocument: a bad value inside Whoosh kills its writer."""
+    values: dict[str, Any] = {name: getattr(document, name) for name in (*NUMBERS, *WORDS)}
+    values["price"] = NO_PRICE if document.price is None else document.price
+    values["has_photo"] = int(document.has_photo)
+    values["lat"], values["lon"] = _degrees(document.lat), _degrees(document.lon)
+    for name, code in NUMBERS.items():
+        _check_number(document, name, code, values[name])
+    for name in WORDS:
+        values[name] = _word(document, name, values[name])
+    return {**values, TITLE: _text(document, TITLE), BODY: _text(document, BODY)[:MAX_BODY]}
+
+
+def _degrees(value: float | None) -> float:
+    return NOWHERE if value is None or not math.isfinite(value) else float(value)
+
+
+def _check_number(document: Document, name: str, code: str, value: object) -> None:
+    if code == "f":
+        return
+    lowest = -1 if name == "price" else 0
+    if type(value) is not int or not lowest <= value < _RANGES[code]:
+        raise InvalidDocument(f"listing {document.listing}: {name} is {value!r}")
+
+
+def _word(document: Document, name: str, value: object) -> bytes:
+    if value is not None and (not isinstance(value, str) or len(value) > 64):
+        raise InvalidDocument(f"listing {document.listing}: {name} is {value!r}")
+    return (value or "").encode("utf-8", "replace")
+
+
+def _text(document: Document, name: str) -> str:
+    value = getattr(document, name)
+    if not isinstance(value, str):
+        raise InvalidDocument(f"listing {document.listing}: {name} is no text")
+    return value

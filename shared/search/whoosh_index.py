@@ -1,0 +1,109 @@
+"""The search engine behind the port: Whoosh 2.7.4 for storage and writing, arrays for matching.
+
+Not used of Whoosh, because it is wrong or slow: refreshing searchers, filters as sets, update_document, optimize,
+its query parser and its block skipping.
+"""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from shared import clock
+from shared.search import layout
+from shared.search.errors import IndexUnavailable, StaleCursor
+from shared.search.layout import Layout, State
+from shared.search.matching import find
+from shared.search.port import Change, Cursor, Document, Health, Page, SearchRequest
+from shared.search.reader import CHECK_SECONDS, Reader
+from shared.search.segments import Damaged, PostingsCache, Snapshot, open_snapshot
+from shared.search.writing import write_build, write_changes
+
+
+class WhooshIndex:
+    """The index in the directory `root`; see SearchIndex for the contract of its methods.
+
+    Cheap to make: nothing is opened before the first question. One object serves all threads of a process.
+    """
+
+    def __init__(self, root: Path, check_seconds: float = CHECK_SECONDS) -> None:
+        self._layout = Layout(root)
+        self._reader = Reader(self._layout, check_seconds)
+        self._synced: set[str] = set()
+
+    def search(self, request: SearchRequest) -> Page:
+        snapshot = self._reader.current()
+        try:
+            return find(snapshot, request)
+        except Damaged as error:
+            raise self._reader.broken(snapshot.build, error) from error
+
+    def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> None:
+        build = self._layout.current()
+        state = layout.read_state(build)
+        if cursor is not None and cursor.index != build.name:
+            raise StaleCursor(f"the live index is {build.name}, the cursor is of {cursor.index}")
+        self._reader.newest()
+        if write_changes(build, changes, lambda segment: self._reader.open_segment(build, segment)):
+            layout.sync_new(build, self._synced)
+        positions = state.positions if cursor is None else cursor.positions
+        layout.write_state(build, State(positions=dict(positions), committed_at=clock.now()))
+
+    def rebuild(self, documents: Iterable[Document], positions: Mapping[str, int]) -> int:
+        with self._layout.rebuild_lock():
+            build = self._layout.begin()
+            try:
+                count = write_build(build, documents)
+                _prove(build, count)
+            except BaseException:
+                shutil.rmtree(build, ignore_errors=True)
+                raise
+            self._layout.publish(build, State(positions=dict(positions), committed_at=clock.now()))
+        return count
+
+    def cursor(self) -> Cursor:
+        build = self._layout.current()
+        return Cursor(build.name, layout.read_state(build).positions)
+
+    def health(self) -> Health:
+        name = None
+        try:
+            build = self._layout.current()
+            name = build.name
+            return self._examine(build)
+        except IndexUnavailable as error:
+            return Health(ok=False, reason=error.message, index=name)
+
+    def contents(self) -> dict[int, int]:
+        """The revision of each listing in the index, for comparing with SQL. Raises IndexUnavailable."""
+        return self._reader.newest().contents()
+
+    def _examine(self, build: Path) -> Health:
+        state = layout.read_state(build)
+        snapshot = self._reader.newest()
+        try:
+            _load(snapshot)
+        except Damaged as error:
+            raise self._reader.broken(build, error) from error
+        return Health(
+            ok=True,
+            index=build.name,
+            documents=snapshot.count,
+            deleted=snapshot.size - snapshot.count,
+            segments=len(snapshot.segments),
+            bytes=layout.size(build),
+            committed_at=state.committed_at,
+            positions=state.positions,
+        )
+
+
+def _load(snapshot: Snapshot) -> None:
+    for segment in snapshot.segments:
+        segment.load()
+
+
+def _prove(build: Path, count: int) -> None:
+    """Read a new build back before anyone depends on it."""
+    snapshot = open_snapshot(build, {}, PostingsCache())
+    _load(snapshot)
+    if snapshot.count != count:
+        raise Damaged(f"{count} documents were written, {snapshot.count} are there")

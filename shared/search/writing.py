@@ -1,0 +1,88 @@
+"""Writing to a Whoosh index: the only way in that neither leaks a lock nor brings a deleted listing back."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shared.search.engine import FileIndex, FileStorage, LockError, SegmentWriter, W3Codec
+from shared.search.errors import IndexBusy
+from shared.search.port import Change, Delete, Document
+from shared.search.schema import row, schema
+from shared.search.segments import Segment, alive_documents
+
+# Whoosh keeps postings in memory up to this and then sorts them on disk.
+COMMIT_MB, BUILD_MB = 64, 256
+# Fewer, larger blocks are quicker to decode; the stock 128 is made for skipping, which is not done here.
+BLOCK = 1024
+OpenSegment = Callable[[Any], Segment]
+
+
+def write_changes(build: Path, changes: Iterable[Change], open_segment: OpenSegment) -> bool:
+    """Apply changes in one commit; False when they change nothing. `open_segment` turns Whoosh's segments into ours.
+
+    Everything is checked before the writer opens. Raises InvalidDocument, IndexBusy.
+    """
+    latest = {_listing(change): change for change in changes}
+    rows = [row(change.document) for change in latest.values() if not isinstance(change, Delete)]
+    writer = _writer(build, COMMIT_MB)
+    try:
+        deleted = _delete(writer, np.array(sorted(latest), np.int64), open_segment)
+        for each in rows:
+            writer.add_document(**each)
+        if not rows and not deleted:
+            writer.cancel()
+            return False
+        writer.commit()  # by default it merges small segments only; optimising takes minutes
+    except BaseException:
+        _give_up(writer)
+        raise
+    return True
+
+
+def write_build(build: Path, documents: Iterable[Document]) -> int:
+    """Write a whole index into an empty directory; returns how many documents. Memory is bounded by BUILD_MB."""
+    FileIndex.create(FileStorage(str(build)), schema())
+    writer = _writer(build, BUILD_MB)
+    count = 0
+    try:
+        for document in documents:
+            writer.add_document(**row(document))
+            count += 1
+        writer.commit(merge=False)
+    except BaseException:
+        _give_up(writer)
+        raise
+    return count
+
+
+def _writer(build: Path, limitmb: int) -> SegmentWriter:
+    index = FileIndex(FileStorage(str(build)), schema=schema())
+    try:
+        return SegmentWriter(index, limitmb=limitmb, codec=W3Codec(blocklimit=BLOCK))
+    except LockError:
+        raise IndexBusy("another process is writing to the search index") from None
+
+
+def _listing(change: Change) -> int:
+    return change.listing if isinstance(change, Delete) else change.document.listing
+
+
+def _delete(writer: SegmentWriter, listings: Any, open_segment: OpenSegment) -> int:
+    """Mark the documents of these listings as deleted, wherever they are; returns how many there were."""
+    count = base = 0
+    for segment in writer.segments:
+        held = open_segment(segment).numbers("listing")
+        for document in np.flatnonzero(np.isin(held, listings) & alive_documents(segment)).tolist():
+            writer.delete_document(base + document)
+            count += 1
+        base += segment.doc_count_all()
+    return count
+
+
+def _give_up(writer: SegmentWriter) -> None:
+    # A writer that failed inside may not be able to cancel either; the process ends and the kernel frees the lock.
+    with suppress(Exception):
+        writer.cancel()
