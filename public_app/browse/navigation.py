@@ -69,7 +69,9 @@ def _places(place: Place | None, slug: str) -> Markup:
     if place is None:
         return block("Places", _by_name(places.countries(), slug), "places")
     if place.kind == "city":
-        near = [other for other, _ in places.near(place.lat, place.lon, _NEAR_KM, _NEIGHBOURS + 1) if other.id != place.id]
+        near = [
+            other for other, _ in places.near(place.lat, place.lon, _NEAR_KM, _NEIGHBOURS + 1) if other.id != place.id
+        ]
         return block("Nearby", _in_order(near, slug), "places")
     if place.kind == "region":
         return block("Cities", _by_name(places.cities(place, _MOST_CITIES), slug), "places")

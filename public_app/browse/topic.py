@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import current_app
 from markupsafe import Markup
 
 from shared import categories, places
@@ -38,7 +37,7 @@ class Topic:
 
 @lru_cache(maxsize=4096)
 def topic(place_id: int = 0, category_slug: str = "") -> Topic:
-    """The topic of a place (0 for everywhere) and a category ("" for all). Raises what `places` and `categories` raise."""
+    """The topic of a place (0: everywhere) and a category ("": all). Raises UnknownPlace and UnknownCategory."""
     place = places.get(place_id) if place_id else None
     category = categories.get(category_slug) if category_slug else None
     crumbs = (("Home", "/"), *_place_crumbs(place), *_category_crumbs(place, category))
@@ -64,11 +63,10 @@ def _named(category: Category | None, place: str) -> str:
 
 
 def _describe(category: Category | None, place: Place | None) -> str:
-    what = f"{category.name}: {category.hint.lower()}" if category and category.hint else category.name if category else ""
     where = f"in {place.full_name}" if place else "everywhere"
     if category is None:
         return f"The newest classified ads {where}: things for sale, homes, jobs and services. Read and post for free."
-    return f"{what}. The newest classified ads {where}, by private people and businesses."
+    return f"{category.name}: {category.hint}. The newest classified ads {where}, by private people and businesses."
 
 
 def _place_crumbs(place: Place | None) -> list[tuple[str, str]]:
@@ -91,7 +89,8 @@ def _wider(place: Place | None, category: Category | None) -> tuple[tuple[str, s
     around = places.ancestors(place)[::-1] if place else []
     found = [(_named(category, each.name), urls.browse(each.path, slug)) for each in around]
     if category and place:
-        found += [(f"Everything in {place.name}", urls.browse(place.path)), (f"{category.name} everywhere", urls.browse("", slug))]
+        found.append((f"Everything in {place.name}", urls.browse(place.path)))
+        found.append((f"{category.name} everywhere", urls.browse("", slug)))
     return tuple(found)
 
 
@@ -106,9 +105,4 @@ def _breadcrumb_list(crumbs: tuple[tuple[str, str], ...]) -> Markup:
 def json_ld(data: object) -> Markup:
     """JSON for a <script type="application/ld+json">: no character in it can end the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
-
-
-def site_name() -> str:
-    """The name of this site."""
-    return str(current_app.config["SITE_NAME"])
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))

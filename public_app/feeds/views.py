@@ -1,9 +1,8 @@
 """The feed of each browse page, under the page's own address."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from flask import redirect
 from public_app.browse.rows import listing_rows
 from public_app.browse.views import find_topic
 from shared import catalog

@@ -25,7 +25,11 @@ Url = tuple[str, int | None]
 
 def names() -> list[str]:
     """The names of all sitemaps, without listings' days on which nothing is left."""
-    return ["categories", *(f"places-{country.path}" for country in places.countries()), *_windows(clock.now() // _HOUR)]
+    return [
+        "categories",
+        *(f"places-{country.path}" for country in places.countries()),
+        *_windows(clock.now() // _HOUR),
+    ]
 
 
 def urls_of(name: str) -> list[Url] | None:

@@ -28,7 +28,9 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
-    entries = "\n".join(f"<sitemap><loc>{urls.absolute(f'/sitemaps/{name}.xml')}</loc></sitemap>" for name in sitemaps.names())
+    entries = "\n".join(
+        f"<sitemap><loc>{urls.absolute(f'/sitemaps/{name}.xml')}</loc></sitemap>" for name in sitemaps.names()
+    )
     return _xml("sitemapindex", entries)
 
 

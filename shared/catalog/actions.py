@@ -1,4 +1,4 @@
-"""Keeping the catalogue: an entry comes or changes, a listing leaves. Each verb may come late, twice or out of order."""
+"""Keeping the catalogue: an entry comes or changes, a listing leaves. A verb may come late, twice, out of order."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.catalog.entries import Entry
 from shared.catalog.models import CatalogListing, CatalogTombstone
-from shared.sharding import OwnerSession, ScopeMoved, current, on_shard
-from shared.sharding.models import ScopeState
+from shared.sharding import OwnerSession, bulk, by_shard, current, on_shard
 
 _ROW, _TOMB = CatalogListing.__table__, CatalogTombstone.__table__
 _THIS_ROW = (_ROW.c.city == bindparam("this_city")) & (_ROW.c.listing == bindparam("this_listing"))
@@ -18,13 +17,15 @@ _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bind
 # Locking reads: on MariaDB two workers with the same listing queue here; SQLite's transaction has the lock already.
 _KNOWN = select(_ROW.c.revision).where(_THIS_ROW).with_for_update()
 _BURIED = select(_TOMB.c.revision).where(_THIS_TOMB).with_for_update()
+# SQLite takes 32,766 parameters in a statement; a pair is two.
+_CHUNK = 2000
 _INSERT, _INSERT_TOMB = insert(_ROW), insert(_TOMB)
 _UPDATE, _UPDATE_TOMB = update(_ROW).where(_THIS_ROW), update(_TOMB).where(_THIS_TOMB)
 _DELETE, _DELETE_TOMB = delete(_ROW).where(_THIS_ROW), delete(_TOMB).where(_THIS_TOMB)
 
 
 def apply(session: OwnerSession, entry: Entry) -> bool:
-    """Show `entry` in its city (the session's) unless what the catalogue knows is as new; returns whether it changed."""
+    """Show `entry` in its city, the session's, unless what stands is as new; returns whether it changed."""
     this = {"this_city": entry.city, "this_listing": entry.listing}
     known = session.execute(_KNOWN, this).scalar()
     buried = session.execute(_BURIED, this).scalar()
@@ -64,50 +65,39 @@ def _bury(session: OwnerSession, this: dict[str, int], revision: int) -> None:
 
 
 def apply_all(entries: Iterable[Entry]) -> int:
-    """Insert many entries that are new to the catalogue or newer, one transaction a shard; returns how many changed.
+    """Show many entries at once, one transaction a shard, unless what stands is as new; returns how many changed.
 
-    For rebuilding and for demo data: the transactions are its own, and it holds each shard's lock while it writes.
+    For rebuilding and for demo data: it waits for each shard's lock and holds it while it writes.
     """
-    shards: defaultdict[str, list[Entry]] = defaultdict(list)
+    cities: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
-        shards[current().placement.lookup("city", entry.city).shard].append(entry)
-    return sum(_write(name, batch) for name, batch in shards.items())
+        cities[entry.city].append(entry)
+    changed = 0
+    for shard, here in by_shard("city", cities).items():
+        with bulk(shard, "city", here) as session:
+            batch = [entry for city in here for entry in cities[city]]
+            for start in range(0, len(batch), _CHUNK):
+                changed += _write(session, batch[start : start + _CHUNK])
+    return changed
 
 
-def _write(name: str, entries: Sequence[Entry]) -> int:
-    with on_shard(name, write=True) as session:
-        _require_authority(session, name, {entry.city for entry in entries})
-        newer = _newer(session, entries)
-        if newer:
-            pairs = [(entry.city, entry.listing) for entry in newer]
-            for table in (_ROW, _TOMB):
-                session.execute(delete(table).where(tuple_(table.c.city, table.c.listing).in_(pairs)))
-            session.execute(_INSERT, [entry.values() for entry in newer])
+def _write(session: Session, entries: Sequence[Entry]) -> int:
+    newer = _newer(session, entries)
+    if newer:
+        pairs = [(entry.city, entry.listing) for entry in newer]
+        for table in (_ROW, _TOMB):
+            session.execute(delete(table).where(tuple_(table.c.city, table.c.listing).in_(pairs)))
+        session.execute(_INSERT, [entry.values() for entry in newer])
     return len(newer)
-
-
-def _require_authority(session: Session, name: str, cities: set[int]) -> None:
-    """The guard of a bulk write: this shard must be the writing authority for every city, until the commit."""
-    placed = {city: current().placement.lookup("city", city) for city in cities}
-    lows = {scope.lo for scope in placed.values()}
-    held = session.execute(
-        select(ScopeState.lo, ScopeState.hi)
-        .where(ScopeState.ks == "city", ScopeState.lo.in_(lows), ScopeState.mode.in_(("act", "jrn")))
-        .with_for_update(read=True)
-    )
-    ends = {lo: hi for lo, hi in held}
-    for city, scope in placed.items():
-        if city >= ends.get(scope.lo, 0):
-            current().placement.refresh()
-            raise ScopeMoved("city", city, name)
 
 
 def _newer(session: Session, entries: Sequence[Entry]) -> list[Entry]:
     pairs = [(entry.city, entry.listing) for entry in entries]
     known: dict[tuple[int, int], int] = {}
     for table in (_ROW, _TOMB):
-        statement = select(table.c.city, table.c.listing, table.c.revision)
-        for city, listing, revision in session.execute(statement.where(tuple_(table.c.city, table.c.listing).in_(pairs))):
+        key = tuple_(table.c.city, table.c.listing)
+        statement = select(table.c.city, table.c.listing, table.c.revision).where(key.in_(pairs))
+        for city, listing, revision in session.execute(statement):
             known[city, listing] = max(revision, known.get((city, listing), 0))
     return [entry for entry in entries if entry.revision > known.get((entry.city, entry.listing), 0)]
 

@@ -12,14 +12,18 @@ _DURING = (
     _TABLE.c.created_at < bindparam("end"),
     _TABLE.c.expires_at > bindparam("now"),
 )
-_OLDEST = select(_TABLE.c.created_at).where(_TABLE.c.expires_at > bindparam("now")).order_by(_TABLE.c.created_at).limit(1)
+_OLDEST = (
+    select(_TABLE.c.created_at).where(_TABLE.c.expires_at > bindparam("now")).order_by(_TABLE.c.created_at).limit(1)
+)
 _BETWEEN = (
     select(_TABLE.c.public_id, _TABLE.c.created_at)
     .where(*_DURING)
     .order_by(_TABLE.c.created_at, _TABLE.c.listing)
     .limit(bindparam("limit"))
 )
-_CROWDED = select(_TABLE.c.listing).where(*_DURING[:2]).order_by(_TABLE.c.created_at).offset(bindparam("more_than")).limit(1)
+_CROWDED = (
+    select(_TABLE.c.listing).where(*_DURING[:2]).order_by(_TABLE.c.created_at).offset(bindparam("more_than")).limit(1)
+)
 
 
 def oldest() -> int | None:
@@ -36,4 +40,6 @@ def published_between(start: int, end: int, limit: int) -> list[Row[tuple[int, i
 
 def crowded(start: int, end: int, more_than: int) -> bool:
     """Whether one catalogue shard has more than so many listings published from `start` until before `end`."""
-    return bool(fan_out(_CROWDED, {"start": start, "end": end, "more_than": more_than}, keyspace="city", merge=concatenate))
+    return bool(
+        fan_out(_CROWDED, {"start": start, "end": end, "more_than": more_than}, keyspace="city", merge=concatenate)
+    )

@@ -74,7 +74,8 @@ def _browse(index: str, prefix: tuple[str, ...]) -> Select[Any]:
 
 _BROWSE = {frozenset(prefix): _browse(index, prefix) for index, prefix in PREFIXES.items()}
 _BY_IDS = select(_TABLE).where(
-    tuple_(_TABLE.c.city, _TABLE.c.listing).in_(bindparam("pairs", expanding=True)), _TABLE.c.expires_at > bindparam("now")
+    tuple_(_TABLE.c.city, _TABLE.c.listing).in_(bindparam("pairs", expanding=True)),
+    _TABLE.c.expires_at > bindparam("now"),
 )
 
 

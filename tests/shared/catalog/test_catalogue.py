@@ -38,9 +38,20 @@ def titles(scope: Scope) -> list[str]:
 
 def test_an_entry_is_on_the_pages_of_its_place_and_category(fleet):
     show(entry(1))
-    for scope in (Scope(), Scope(country="AT"), Scope(region="AT.07"), Scope(city=INNSBRUCK), Scope(section="for-sale")):
+    for scope in (
+        Scope(),
+        Scope(country="AT"),
+        Scope(region="AT.07"),
+        Scope(city=INNSBRUCK),
+        Scope(section="for-sale"),
+    ):
         assert titles(scope) == ["Bicycle 1"]
-    for scope in (Scope(country="DE"), Scope(city=VIENNA), Scope(section="jobs"), Scope(city=INNSBRUCK, category="cars")):
+    for scope in (
+        Scope(country="DE"),
+        Scope(city=VIENNA),
+        Scope(section="jobs"),
+        Scope(city=INNSBRUCK, category="cars"),
+    ):
         assert titles(scope) == []
 
 
