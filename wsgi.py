@@ -1,0 +1,20 @@
+"""Entry points for application servers. Each imports its own app only, when it is asked for."""
+
+import os
+
+from flask import Flask
+
+
+def public() -> Flask:
+    """The public site: `granian --interface wsgi --factory wsgi:public`."""
+    from public_app import create_app
+    from shared import places, sharding
+    from shared.config import Settings
+    from shared.migrations import require_current
+    from shared.observability import configure_logging
+
+    settings = Settings.from_environment(os.environ)
+    configure_logging(settings.log_format)
+    require_current(sharding.configure(settings))
+    places.load(settings.var / "cache")
+    return create_app(settings)
