@@ -4,6 +4,9 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, current_app
+from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import Conflict, Invalid, MarketError, NotFound, Throttled
@@ -33,6 +36,9 @@ _WORDS = {
     500: ("Something broke on our side", "We have a record of it. Try again in a minute; nothing half-done was kept."),
     503: ("We are briefly not available", "Part of the site is restarting. Try again in a minute."),
 }
+# A database or Redis that does not answer: restarting, full, or more readers than connections.
+_AWAY = (OperationalError, NoConnectionFree, RedisAway)
+_RETRY_AFTER = 30
 _STATUS: tuple[tuple[type[MarketError], int], ...] = (
     (NotFound, 404),
     (Invalid, 422),
@@ -94,4 +100,4 @@ def _unforeseen(error: Exception) -> Response:
     if current_app.testing:
         raise error
     logger.error("unforeseen error", exc_info=error)
-    return error_page(500)
+    return error_page(503, retry_after=_RETRY_AFTER) if isinstance(error, _AWAY) else error_page(500)

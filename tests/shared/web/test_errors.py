@@ -6,6 +6,8 @@ import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy.exc import OperationalError
 
 from shared.web.errors import error_page
 
@@ -51,6 +53,21 @@ def test_unforeseen_error_shows_nothing_of_itself(
     assert "Traceback" not in response.text
     assert response.headers["X-Request-Id"] in response.text
     assert "unforeseen error" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError("SELECT 'hunter2'", {}, Exception()), RedisAway("10.0.0.1")])
+def test_dependency_that_is_away_is_a_503_that_says_when_to_return(
+    build: Callable[..., Flask], error: Exception
+) -> None:
+    def away() -> str:
+        raise error
+
+    app = build(testing=False)
+    app.add_url_rule("/away", view_func=away)
+    response = app.test_client().get("/away")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert "hunter2" not in response.text
+    assert "10.0.0.1" not in response.text
 
 
 def test_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
