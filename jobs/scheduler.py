@@ -30,7 +30,6 @@ def main() -> None:
     """Tick until SIGTERM."""
     settings = boot.boot()
     boot.stop_on_signals()
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     leader = Leader(connect(settings.redis_url))
     ticker = BackgroundScheduler(timezone=UTC)
     for schedule in TIMETABLE:

@@ -60,3 +60,6 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
+    # Libraries that tell every step of theirs.
+    for name in ("alembic", "apscheduler", "rq"):
+        logging.getLogger(name).setLevel(logging.WARNING)

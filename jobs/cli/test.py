@@ -1,0 +1,94 @@
+"""`python3 run.py test`: installs what the tests need where it may, says what it skips where it may not, runs everything."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.config import ROOT
+
+HELP = "set up what the tests need and run all of them (arguments go to pytest)"
+PASSES_ON = True
+# Debian package -> a program that shows that it is there.
+PACKAGES = {
+    "mariadb-server": "mariadbd",
+    "redis-server": "redis-server",
+    "chromium": "chromium",
+    "w3m": "w3m",
+    "lynx": "lynx",
+    "nginx": "nginx",
+    "default-jre-headless": "java",
+}
+CHECKERS = ROOT / "tests" / "checkers"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`--no-skips` is also set by CI=true."""
+    parser.add_argument("--no-skips", action="store_true", help="count a skipped test as failed")
+    parser.add_argument("--no-lint", action="store_true", help="leave the static checks out")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Install, lint, test; the exit status is the first that failed."""
+    for line in _install_packages() + _install_checkers():
+        print(line, flush=True)
+    if not options.no_lint:
+        from jobs.cli import lint
+
+        if status := lint.run(options):
+            return status
+    return _pytest(options.rest, no_skips=options.no_skips or os.environ.get("CI") == "true")
+
+
+def _pytest(arguments: list[str], *, no_skips: bool) -> int:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    if not any(argument.startswith("-n") for argument in arguments):
+        command += ["-n", "2", "--dist", "loadgroup"]
+    if no_skips:
+        command += ["-p", "tests.noskips"]
+    return subprocess.run([*command, *arguments], cwd=ROOT, env={**os.environ, "PATH": _path()}).returncode
+
+
+def _path() -> str:
+    """Servers live in sbin, which a user's PATH leaves out."""
+    return os.pathsep.join([os.environ.get("PATH", "/usr/bin:/bin"), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+def _install_packages() -> list[str]:
+    """Install missing system packages where we may; returns words about what stays missing."""
+    missing = [package for package, program in PACKAGES.items() if not shutil.which(program, path=_path())]
+    if not missing:
+        return []
+    if not shutil.which("apt-get"):
+        return [f"Not on Debian or Ubuntu, so these are not installed and their tests are skipped: {', '.join(missing)}"]
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if sudo and (not shutil.which("sudo") or subprocess.run([*sudo, "true"], capture_output=True).returncode):
+        return [f"Not root and no sudo, so these are not installed and their tests are skipped: {', '.join(missing)}"]
+    print(f"Installing with apt: {' '.join(missing)} ...", flush=True)
+    apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    subprocess.run([*apt, "update"], capture_output=True)
+    done = subprocess.run([*apt, "install", "-y", "--no-install-recommends", *missing], capture_output=True, text=True)
+    if done.returncode == 0:
+        return []
+    last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+    return [f"apt could not install {', '.join(missing)} ({last[0]}); tests that need them are skipped"]
+
+
+def _install_checkers() -> list[str]:
+    """The page checkers are Node packages, locked in tests/checkers/; Node itself comes as a wheel."""
+    lock = CHECKERS / "package-lock.json"
+    stamp = CHECKERS / "node_modules" / ".stamp"
+    if not lock.exists() or (stamp.exists() and stamp.read_text() == lock.read_text()):
+        return []
+    print("Installing the page checkers (once) ...", flush=True)
+    npm = Path(sys.executable).parent / "npm"
+    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    environ = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{_path()}"}
+    done = subprocess.run(command, cwd=CHECKERS, env=environ, capture_output=True, text=True)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        return [f"npm could not install the page checkers ({last[0]}); their tests are skipped"]
+    stamp.write_text(lock.read_text())
+    return []
