@@ -5,8 +5,9 @@ It is split by city. Every verb tolerates news that come late, twice or out of o
 
 from shared.catalog.actions import apply, apply_all, forget_tombstones, remove
 from shared.catalog.calendar import crowded, oldest, published_between
-from shared.catalog.entries import Entry
-from shared.catalog.queries import PAGE, CatalogRow, Cursor, Page, Scope, page, rows_by_ids, similar
+from shared.catalog.entries import Entry, entry_of
+from shared.catalog.queries import PAGE, CatalogRow, Cursor, Page, Scope, page, rows_by_ids, similar, titled
+from shared.catalog.upkeep import Repaired, reconcile, refresh
 
 __all__ = [
     "PAGE",
@@ -14,15 +15,20 @@ __all__ = [
     "Cursor",
     "Entry",
     "Page",
+    "Repaired",
     "Scope",
     "apply",
     "apply_all",
     "crowded",
+    "entry_of",
     "forget_tombstones",
     "oldest",
     "page",
     "published_between",
     "remove",
+    "reconcile",
+    "refresh",
     "rows_by_ids",
     "similar",
+    "titled",
 ]

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select, tuple_
 
-from shared import clock
+from shared import clock, places
 from shared.catalog.models import PREFIXES, CatalogListing
 from shared.categories import Category
 from shared.places import Place
 from shared.sharding import concatenate, fan_out, keyset_merge, read
 
 PAGE = 50
+_LOOKED_THROUGH = 1000
 CatalogRow = Row[Any]
 Cursor = tuple[int, int]
 _TABLE = CatalogListing.__table__
@@ -111,6 +112,13 @@ def rows_by_ids(wanted: Iterable[tuple[int, int]]) -> list[CatalogRow]:
     )
     rows = {(row.city, row.listing): row for row in found}
     return [rows[pair] for pair in pairs if pair in rows]
+
+
+def titled(scope: Scope, words: Iterable[str], limit: int) -> list[CatalogRow]:
+    """Listings of a scope with every word in the title, among its newest thousand: what is left without an index."""
+    folded = [places.fold(word) for word in words]
+    rows = page(scope, limit=_LOOKED_THROUGH).rows
+    return [row for row in rows if all(word in places.fold(row.title) for word in folded)][:limit]
 
 
 def similar(city: int, category: str, exclude: int, limit: int = 6) -> list[CatalogRow]:

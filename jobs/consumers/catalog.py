@@ -1,0 +1,13 @@
+"""Keeps the catalogue: every change of a listing on view is shown in its city, whatever order the news come in."""
+
+from jobs.consumers import consumer
+from shared import catalog
+from shared.events import ListingRemoved, ListingSold, ListingUpdated, NewListingCreated, Recorded
+
+
+@consumer(NewListingCreated, ListingUpdated, ListingSold, ListingRemoved)
+def keep_catalogue(recorded: Recorded) -> None:
+    event = recorded.event
+    assert isinstance(event, NewListingCreated | ListingUpdated | ListingSold | ListingRemoved)
+    previous = event.previous_city if isinstance(event, ListingUpdated) else None
+    catalog.refresh(event.listing, event.revision, event.city, previous)

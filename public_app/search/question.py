@@ -1,0 +1,174 @@
+"""A visitor's question, read from the address: every mistake gets a sentence, and what was typed is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import categories, clock, places
+from shared.categories import CONDITIONS, Category
+from shared.errors import NotFound
+from shared.money import CURRENCIES, InvalidAmount, parse_amount
+from shared.places import Place
+from shared.search import SearchRequest, Sort
+from shared.web import urls
+from shared.web.forms import Form
+
+PER_PAGE = 50
+LAST_PAGE = 20
+LONGEST_TEXT = 200
+_DAY = 86_400
+SINCE = {"day": ("Today and yesterday", 2), "week": ("The last 7 days", 7), "month": ("The last 30 days", 30)}
+SORTS = {
+    Sort.RELEVANCE.value: "Best match",
+    Sort.NEWEST.value: "Newest first",
+    Sort.PRICE_ASC.value: "Cheapest first",
+    Sort.PRICE_DESC.value: "Dearest first",
+}
+_DEFAULT_CURRENCY = "EUR"
+
+
+@dataclass
+class Question:
+    """What is looked for. `form` holds the text as typed and what is wrong; `choices` are places it may mean."""
+
+    form: Form
+    text: str = ""
+    place: Place | None = None
+    category: Category | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    currency: str = _DEFAULT_CURRENCY
+    photo: bool = False
+    since: str = ""
+    condition: str = ""
+    sort: str = ""
+    page: int = 1
+    choices: list[Place] = field(default_factory=list)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether there is more to it than a text, a place and a category."""
+        return bool(self.price_min or self.price_max is not None or self.photo or self.since or self.condition)
+
+    @property
+    def is_browsing(self) -> bool:
+        """Whether the page of a place or category is the answer: no text, no filter, newest first."""
+        plain = not (self.text or self.filtered) and self.sort in ("", Sort.NEWEST)
+        return plain and (self.place is not None or self.category is not None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is asked."""
+        return not (self.text or self.filtered or self.place or self.category)
+
+    def request(self) -> SearchRequest:
+        """The question for the engine."""
+        within: dict[str, Any] = {}
+        if self.place is not None:
+            of = {"country": self.place.country, "region": self.place.region, "city": self.place.id}
+            within = {self.place.kind: of[self.place.kind]}
+        if self.category is not None:
+            within["section" if self.category.is_section else "category"] = self.category.slug
+        priced = self.price_min is not None or self.price_max is not None
+        return SearchRequest(
+            text=self.text,
+            price_min=self.price_min,
+            price_max=self.price_max,
+            currency=self.currency if priced else None,
+            has_photo=self.photo,
+            since=clock.now() // _DAY * _DAY - (SINCE[self.since][1] - 1) * _DAY if self.since else None,
+            condition=self.condition or None,
+            sort=Sort(self.sort) if self.sort else Sort.RELEVANCE if self.text else Sort.NEWEST,
+            offset=(self.page - 1) * PER_PAGE,
+            limit=PER_PAGE,
+            **within,
+        )
+
+    def address(self, **changes: Any) -> str:
+        """The address of this question with some parameters changed, without those that say nothing."""
+        kept = {name: self.form[name] for name in PARAMETERS if self.form[name]}
+        if self.place is not None:
+            kept["place"] = self.place.path
+        return urls.search(**{**kept, "page": None, **changes})
+
+
+PARAMETERS = (
+    "q",
+    "place",
+    "category",
+    "min_price",
+    "max_price",
+    "currency",
+    "condition",
+    "since",
+    "photo",
+    "sort",
+)
+
+
+def read(arguments: Mapping[str, str]) -> Question:
+    """Read the parameters of an address. What cannot be read is in `form.errors`, with the rest as it was meant."""
+    typed = {name: arguments.get(name, "") for name in (*PARAMETERS, "page")}
+    form = Form(typed)
+    asked = Question(form, text=" ".join(form.text("q", longest=LONGEST_TEXT).split()))
+    _read_place(asked)
+    if asked.place is not None:
+        typed["place"] = asked.place.full_name
+    slug = form.choice("category", categories.TREE)
+    asked.category = categories.get(slug) if slug else None
+    asked.currency = form.choice("currency", CURRENCIES) or _currency_of(asked.place)
+    asked.price_min, asked.price_max = _amount(asked, "min_price"), _amount(asked, "max_price")
+    if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
+        asked.price_min, asked.price_max = asked.price_max, asked.price_min
+    asked.photo = form["photo"] not in ("", "0")
+    asked.since = form.choice("since", SINCE)
+    asked.condition = form.choice("condition", CONDITIONS)
+    asked.sort = form.choice("sort", SORTS)
+    asked.page = _page(form)
+    return asked
+
+
+def _read_place(asked: Question) -> None:
+    text = asked.form.text("place", longest=120)
+    if not text:
+        return
+    try:
+        asked.place = places.by_path(text)
+        return
+    except NotFound:
+        found = places.search(text, 10)
+    exact = [place for place in found if place.full_name == text]
+    if exact or len(found) == 1:
+        asked.place = (exact or found)[0]
+    elif found:
+        asked.choices = found
+        asked.form.reject({"place": "There are several places of that name. Choose one of them."})
+    else:
+        asked.form.reject({"place": "We do not know this place. Write the name of a city, a region or a country."})
+
+
+def _currency_of(place: Place | None) -> str:
+    return (place.currency if place else "") or _DEFAULT_CURRENCY
+
+
+def _amount(asked: Question, name: str) -> int | None:
+    text = asked.form.text(name, longest=40)
+    if not text:
+        return None
+    try:
+        return parse_amount(text, asked.currency)
+    except InvalidAmount as error:
+        asked.form.reject({name: error.message})
+        return None
+
+
+def _page(form: Form) -> int:
+    text = form["page"] or "1"
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
+        form.reject({"page": "There is no such page of results."})
+        return 1
+    if int(text) > LAST_PAGE:
+        most = LAST_PAGE * PER_PAGE
+        form.reject({"page": f"Only the first {most:,} results can be shown. Narrow down what you are looking for."})
+        return 1
+    return int(text)

@@ -1,0 +1,92 @@
+"""/search and its feed."""
+
+from flask import Blueprint, Response, redirect, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as BaseResponse
+
+from public_app.browse.rows import listing_rows
+from public_app.browse.topic import topic
+from public_app.feeds.atom import feed
+from shared import catalog, categories
+from shared.errors import Invalid
+from shared.search import Sort, open_index
+from shared.web import caching, urls
+from shared.web.templating import page
+
+from . import question
+from .results import Results, find
+
+blueprint = Blueprint("search", __name__)
+
+
+@blueprint.record_once
+def _open_index(state: BlueprintSetupState) -> None:
+    state.app.extensions["search_index"] = open_index(state.app.config["SETTINGS"])
+
+
+_NOTHING = Results([], None, None)
+_CONDITIONS = tuple(categories.CONDITIONS.items())
+_SINCE = tuple((value, words) for value, (words, _) in question.SINCE.items())
+_SORTS = tuple(question.SORTS.items())
+_CATEGORIES = tuple(
+    (section.name, [(section.slug, f"All of {section.name}"), *((each.slug, each.name) for each in categories.children(section.slug))])
+    for section in categories.SECTIONS
+)
+
+
+@blueprint.get("/search")
+def search() -> BaseResponse:
+    asked = question.read(request.args)
+    if asked.form.errors:
+        return _page(asked, _NOTHING, 422)
+    if asked.is_browsing:
+        return redirect(_browse_path(asked), 302)
+    found = _NOTHING if asked.is_empty else find(asked)
+    response = _page(asked, found)
+    if found.total is None and not asked.is_empty:
+        return caching.no_store(response)
+    return caching.share(response)
+
+
+@blueprint.get("/search.atom")
+def search_feed() -> Response:
+    asked = question.read(request.args)
+    if asked.form.errors:
+        raise Invalid(asked.form.errors, " ".join(asked.form.errors.values()))
+    asked.sort, asked.page = asked.sort or Sort.NEWEST.value, 1
+    if asked.is_browsing or asked.is_empty:
+        rows = listing_rows(catalog.page(catalog.Scope.of(asked.place, asked.category), limit=question.PER_PAGE).rows)
+    else:
+        rows = find(asked).rows
+    path = asked.address()
+    return feed(_heading(asked), path, urls.feed(path), rows)
+
+
+def _browse_path(asked: question.Question) -> str:
+    return urls.browse(asked.place.path if asked.place else "", asked.category.slug if asked.category else "")
+
+
+def _page(asked: question.Question, found: Results, status: int = 200) -> Response:
+    return page(
+        "public/search/results.html",
+        status,
+        asked=asked,
+        form=asked.form,
+        found=found,
+        heading=_heading(asked),
+        first=(asked.page - 1) * question.PER_PAGE + 1,
+        newer=asked.address(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else "",
+        older=asked.address(page=found.next_page) if found.next_page else "",
+        categories=_CATEGORIES,
+        conditions=_CONDITIONS,
+        periods=_SINCE,
+        sorts=_SORTS,
+    )
+
+
+def _heading(asked: question.Question) -> str:
+    what = f"“{asked.text}”" if asked.text else asked.category.name if asked.category else "Listings"
+    if asked.text and asked.category:
+        what += f" in {asked.category.name}"
+    where = topic(asked.place.id).heading if asked.place else ""
+    return f"{what}, {where}" if where else what
