@@ -38,11 +38,12 @@ def mariadb() -> Iterator[str]:
     socket = home / "s"
     # Durability is the server's business, not these tests': without fsync the suite is several times faster.
     options = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--innodb-buffer-pool-size=256M", "--max-connections=400"]
-    process = subprocess.Popen(
-        [server, "--no-defaults", *user, f"--datadir={home / 'data'}", f"--socket={socket}", "--skip-networking", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=(home / "log").open("w"),
-    )
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            [server, "--no-defaults", *user, f"--datadir={home / 'data'}", f"--socket={socket}", "--skip-networking", *options],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
     try:
         _wait_for_mariadb(process, str(socket), home / "log")
         yield str(socket)

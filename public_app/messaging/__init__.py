@@ -1,0 +1,1 @@
+"""Writing to a seller, and reading what was written to oneself."""
