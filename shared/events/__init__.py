@@ -5,7 +5,7 @@ deleted when they are done, so a lost queue is found again from here.
 """
 
 from shared.events.models import EventRow, InboxRow
-from shared.events.outbox import Recorded, acknowledge, handled, load, read_feed, record, record_many
+from shared.events.outbox import Recorded, acknowledge, feed_end, handled, load, read_feed, record, record_many
 from shared.events.types import (
     EVENT_TYPES,
     AccountClosed,
@@ -44,6 +44,7 @@ __all__ = [
     "Recorded",
     "SignupRepeated",
     "acknowledge",
+    "feed_end",
     "handled",
     "load",
     "read_feed",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import NotFound
-from shared.events.models import EventRow, InboxRow
+from shared.events.models import EventRow, FeedPosition, InboxRow
 from shared.events.types import EVENT_TYPES, Event
 from shared.ids import MAX_SEQUENCE
 from shared.observability import request_id
@@ -81,6 +81,12 @@ def read_feed(shard: str, after: int, limit: int) -> list[Recorded]:
         statement = _FEED if hidden is None else _FEED.where(hidden)
         rows = session.execute(statement, {"after": after, "limit": limit}).scalars().all()
     return [_recorded(row) for row in rows]
+
+
+def feed_end(shard: str) -> int:
+    """The last `feed_seq` given on a shard: a copy made from now on has all up to there."""
+    with on_shard(shard) as session:
+        return session.execute(select(FeedPosition.last)).scalar_one_or_none() or 0
 
 
 def handled(session: OwnerSession, consumer: str, event_id: int) -> bool:

@@ -4,6 +4,8 @@
 indexer gets documents from `listings`, and a result page gets its rows from `catalog` by the ids found.
 """
 
+from typing import TYPE_CHECKING
+
 from shared.search.errors import IndexBusy, IndexUnavailable, InvalidDocument, StaleCursor
 from shared.search.port import (
     MAX_DEPTH,
@@ -20,6 +22,9 @@ from shared.search.port import (
     Sort,
     Upsert,
 )
+
+if TYPE_CHECKING:
+    from shared.config import Settings
 
 __all__ = [
     "MAX_DEPTH",
@@ -39,4 +44,12 @@ __all__ = [
     "Sort",
     "StaleCursor",
     "Upsert",
+    "open_index",
 ]
+
+
+def open_index(settings: "Settings") -> SearchIndex:
+    """The search engine of this installation. Make one for each process and keep it; it opens its files when asked."""
+    from shared.search.whoosh_index import WhooshIndex  # an array library and an engine: only who searches loads them
+
+    return WhooshIndex(settings.var / "index")

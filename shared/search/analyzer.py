@@ -21,7 +21,9 @@ MAX_TERM = 40
 _SEPARATORS = re.compile(r"[-./&_]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:[-./&_][^\W_]+)*")
 _MEASURE = re.compile(r"^([0-9]+)([a-z]+)$")
-_FOLD = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "‐": "-", "‑": "-", "–": "-"})
+_FOLD = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "‐": "-", "‑": "-", "–": "-"}
+)
 _MAX_JOINED = 3
 
 # A way to satisfy a clause: every one of these terms.

@@ -67,7 +67,9 @@ class _View:
         self.view = memoryview(b"")
 
 
-def _open_view(self: Any, buf: memoryview, name: str | None = None, onclose: Callable[[Any], None] | None = None) -> None:
+def _open_view(
+    self: Any, buf: memoryview, name: str | None = None, onclose: Callable[[Any], None] | None = None
+) -> None:
     self._buf, self._name, self.onclose = buf, name, onclose
     self.file = _View(buf)
     self.is_real = self.is_closed = False

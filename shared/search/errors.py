@@ -28,3 +28,7 @@ class InvalidDocument(MarketError):
     """A document that does not fit the index."""
 
     code = "invalid_document"
+
+    def __init__(self, listing: int, problem: str) -> None:
+        super().__init__(f"listing {listing}: {problem}")
+        self.listing = listing

@@ -3,10 +3,11 @@
 Any change here needs a new VERSION in analyzer.py, and so a rebuild.
 """
 
-STOP_WORDS = frozenset(
-    "a an and are as at be been but by for from had has have he her his if in into is it its me my of on or our she so"
-    " that the their them then there these they this to was we were which with you your".split()
-)
+_STOP_WORDS = """
+    a an and are as at be been but by for from had has have he her his if in into is it its me my of on or our she so
+    that the their them then there these they this to was we were which with you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 ORDINALS = {
     "1st": "first",

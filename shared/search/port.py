@@ -154,17 +154,18 @@ class SearchIndex(Protocol):
         """Answer a question; sees a commit of another process within a second. Raises IndexUnavailable."""
 
     def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> None:
-        """Make the changes and then remember `cursor`, in one commit; may be repeated. The last change of a listing wins.
+        """Make the changes, then remember `cursor`; may be repeated. The last change of a listing wins.
 
         Raises InvalidDocument before anything is written, StaleCursor when the index was switched since `cursor` was
-        read, IndexBusy while another writer is at work, IndexUnavailable. After any other exception the process must end.
+        read, IndexBusy while another writer is at work, IndexUnavailable. After anything else the process must end.
         """
 
     def rebuild(self, documents: Iterable[Document], positions: Mapping[str, int]) -> int:
         """Build a new index beside the live one and switch to it; returns the number of documents.
 
         `positions` are the feeds' positions from before the first document was read, so that a replay from them brings
-        in what changed meanwhile. Each listing must come once. Raises IndexBusy while another rebuild is running.
+        in what changed meanwhile. Each listing must come once; an invalid one is left out, with a line in the log.
+        Raises IndexBusy while another rebuild is running.
         """
 
     def health(self) -> Health:

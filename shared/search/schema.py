@@ -1,4 +1,4 @@
-"""How a document lies in Whoosh: two analysed texts, and a column for everything that filters or sorts. Nothing is stored."""
+"""How a document lies in Whoosh: two analysed texts, a column for all that filters or sorts. Nothing is stored."""
 
 import math
 from collections import Counter
@@ -70,17 +70,17 @@ def _check_number(document: Document, name: str, code: str, value: object) -> No
         return
     lowest = -1 if name == "price" else 0
     if type(value) is not int or not lowest <= value < _RANGES[code]:
-        raise InvalidDocument(f"listing {document.listing}: {name} is {value!r}")
+        raise InvalidDocument(document.listing, f"{name} is {value!r}")
 
 
 def _word(document: Document, name: str, value: object) -> bytes:
     if value is not None and (not isinstance(value, str) or len(value) > 64):
-        raise InvalidDocument(f"listing {document.listing}: {name} is {value!r}")
+        raise InvalidDocument(document.listing, f"{name} is {value!r}")
     return (value or "").encode("utf-8", "replace")
 
 
 def _text(document: Document, name: str) -> str:
     value = getattr(document, name)
     if not isinstance(value, str):
-        raise InvalidDocument(f"listing {document.listing}: {name} is no text")
+        raise InvalidDocument(document.listing, f"{name} is no text")
     return value

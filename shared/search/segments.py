@@ -195,7 +195,8 @@ class Snapshot:
 
     def average_length(self, field: str) -> float:
         """Terms in the field of an average document, at least 1."""
-        return max(1.0, sum(segment.total_lengths[field] for segment in self.segments) / max(1, self.size))
+        total: int = sum(segment.total_lengths[field] for segment in self.segments)
+        return max(1.0, total / max(1, self.size))
 
     def contents(self) -> dict[int, int]:
         """The revision of each listing in the index, for comparing with SQL."""

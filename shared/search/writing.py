@@ -1,6 +1,7 @@
 """Writing to a Whoosh index: the only way in that neither leaks a lock nor brings a deleted listing back."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from shared.search.engine import FileIndex, FileStorage, LockError, SegmentWriter, W3Codec
-from shared.search.errors import IndexBusy
+from shared.search.errors import IndexBusy, InvalidDocument
 from shared.search.port import Change, Delete, Document
 from shared.search.schema import row, schema
 from shared.search.segments import Segment, alive_documents
 
+log = logging.getLogger(__name__)
 # Whoosh keeps postings in memory up to this and then sorts them on disk.
 COMMIT_MB, BUILD_MB = 64, 256
 # Fewer, larger blocks are quicker to decode; the stock 128 is made for skipping, which is not done here.
@@ -26,6 +28,8 @@ def write_changes(build: Path, changes: Iterable[Change], open_segment: OpenSegm
     Everything is checked before the writer opens. Raises InvalidDocument, IndexBusy.
     """
     latest = {_listing(change): change for change in changes}
+    if not latest:
+        return False
     rows = [row(change.document) for change in latest.values() if not isinstance(change, Delete)]
     writer = _writer(build, COMMIT_MB)
     try:
@@ -48,14 +52,22 @@ def write_build(build: Path, documents: Iterable[Document]) -> int:
     writer = _writer(build, BUILD_MB)
     count = 0
     try:
-        for document in documents:
-            writer.add_document(**row(document))
+        for values in _valid_rows(documents):
+            writer.add_document(**values)
             count += 1
         writer.commit(merge=False)
     except BaseException:
         _give_up(writer)
         raise
     return count
+
+
+def _valid_rows(documents: Iterable[Document]) -> Iterator[dict[str, Any]]:
+    for document in documents:
+        try:
+            yield row(document)
+        except InvalidDocument as error:
+            log.error("not indexed: %s", error.message)
 
 
 def _writer(build: Path, limitmb: int) -> SegmentWriter:
