@@ -1,0 +1,177 @@
+"""The search page over the real index: it finds, filters, pages, explains mistakes, and copes when the index is away."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from shared import clock
+from shared.catalog import Entry, apply_all, remove
+from shared.search import Document, Upsert, open_index
+from shared.sharding import transaction
+from tests.factories.catalog import NOW, VIENNA, entry
+from tests.factories.settings import settings
+from tests.factories.site import public_site
+
+PLACE = "place=at/tyrol/innsbruck"
+
+
+@pytest.fixture(autouse=True)
+def _frozen():
+    with clock.freeze(NOW):
+        yield
+
+
+@pytest.fixture
+def client(fleet, tmp_path):
+    return public_site(tmp_path)
+
+
+def document(one: Entry, **values) -> Document:
+    fields = {
+        "listing": one.listing,
+        "revision": one.revision,
+        "title": one.title,
+        "body": "",
+        "city": one.city,
+        "region": one.region,
+        "country": one.country,
+        "category": one.category,
+        "section": one.section,
+        "price": one.price_amount,
+        "currency": one.price_currency,
+        "has_photo": bool(one.photo_count),
+        "condition": None,
+        "lat": None,
+        "lon": None,
+        "posted_at": one.created_at,
+    }
+    return Document(**(fields | values))
+
+
+def publish(tmp_path: Path, *entries: Entry) -> None:
+    """Put entries into the catalogue and the index, as the two consumers do."""
+    apply_all(entries)
+    index = open_index(settings(tmp_path))
+    index.rebuild([], {})
+    index.apply([Upsert(document(one)) for one in entries])
+
+
+def bike(sequence: int, **values) -> Entry:
+    return entry(sequence, **{"category": "bikes", "section": "vehicles", "title": f"Red bicycle {sequence}", **values})
+
+
+def test_words_find_listings_of_the_place_and_category(client, tmp_path):
+    publish(tmp_path, bike(1), bike(2, city=VIENNA), bike(3, title="Blue bicycle"))
+    html = client.get(f"/search?q=red&{PLACE}&category=bikes").text
+    assert "Red bicycle 1" in html
+    assert "Red bicycle 2" not in html and "Blue" not in html
+    assert "1 to 1 of 1 listing" in html
+
+
+def test_a_listing_that_left_the_catalogue_is_not_shown_although_the_index_has_it(client, tmp_path):
+    one = bike(1)
+    publish(tmp_path, one, bike(2))
+    with transaction(one.city, keyspace="city") as session:
+        remove(session, one.city, one.listing, 2)
+    html = client.get("/search?q=red").text
+    assert "Red bicycle 2" in html and "Red bicycle 1" not in html
+
+
+def test_prices_bound_and_sort_the_results(client, tmp_path):
+    publish(tmp_path, *(bike(n, price_amount=n * 1000) for n in range(1, 6)))
+    html = client.get(f"/search?q=red&{PLACE}&min_price=20&max_price=40,00&sort=price_asc").text
+    shown = [n for n in range(1, 6) if f"Red bicycle {n}" in html]
+    assert shown == [2, 3, 4]
+    assert html.index("Red bicycle 2") < html.index("Red bicycle 3") < html.index("Red bicycle 4")
+
+
+def test_results_are_paged_and_the_pages_know_each_other(client, tmp_path):
+    publish(tmp_path, *(bike(n) for n in range(1, 71)))
+    first, second = client.get("/search?q=red").text, client.get("/search?q=red&page=2").text
+    assert 'rel="next"' in first and 'rel="prev"' not in first
+    assert 'rel="prev"' in second and 'rel="next"' not in second
+    assert "51 to 70 of 70" in second
+    assert "data-hx-select" in first and "htmx" in first
+
+
+def test_a_place_or_a_category_alone_is_a_browse_page(client):
+    response = client.get(f"/search?q=&{PLACE}&category=bikes")
+    assert (response.status_code, response.headers["Location"]) == (302, "/c/bikes/in/at/tyrol/innsbruck")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("min_price=cheap", "min_price"),
+        ("max_price=-5", "max_price"),
+        ("place=Qqqtown", "place"),
+        ("place=Springfield", "place"),
+        ("category=nothing", "category"),
+        ("sort=random", "sort"),
+        ("since=ever", "since"),
+        ("condition=cursed", "condition"),
+        ("currency=XYZ", "currency"),
+        ("page=0", "page"),
+        ("page=21", "page"),
+    ],
+)
+def test_a_mistake_is_explained_beside_the_field_and_the_rest_is_kept(client, query, field):
+    response = client.get(f"/search?q=oak+table&{query}")
+    assert response.status_code == 422
+    assert "<title>Error:" in response.text
+    assert 'value="oak table"' in response.text
+    assert f'href="#f-{field}"' in response.text
+    assert response.headers["Cache-Control"] != "public, max-age=30"
+
+
+def test_a_name_of_several_places_offers_each_of_them(client):
+    html = client.get("/search?q=oak&place=Springfield").text
+    assert "/search?q=oak&amp;place=us%2Fillinois%2Fspringfield" in html
+
+
+def test_a_place_is_understood_as_it_is_shown(client, tmp_path):
+    publish(tmp_path, bike(1))
+    html = client.get("/search", query_string={"q": "red", "place": "Innsbruck, Tyrol, Austria"}).text
+    assert "Red bicycle 1" in html
+    assert 'value="Innsbruck, Tyrol, Austria"' in html
+
+
+def test_nothing_found_leads_on(client, tmp_path):
+    publish(tmp_path, bike(1))
+    html = client.get(f"/search?q=zeppelin&{PLACE}&photo=1").text
+    assert "Nothing was found" in html
+    assert 'href="/search?q=zeppelin&amp;photo=1"' in html
+
+
+def test_without_an_index_titles_are_looked_through_and_the_page_says_so(client):
+    apply_all([bike(1), bike(2, title="Blue bicycle")])
+    response = client.get("/search?q=RED")
+    assert response.status_code == 200
+    assert "Red bicycle 1" in response.text and "Blue" not in response.text
+    assert "being repaired" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_search_has_a_feed(client, tmp_path):
+    publish(tmp_path, bike(1), bike(2))
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(client.get("/search.atom?q=red&place=at").data)
+    assert [each.findtext(f"{atom}title") for each in feed.findall(f"{atom}entry")] == ["Red bicycle 2", "Red bicycle 1"]
+    assert client.get("/search.atom?q=red&min_price=x").status_code == 422
+
+
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "place", "category", "min_price", "max_price", "sort", "photo", "since", "page", "currency"]),
+        st.text(max_size=60) | st.sampled_from(["1e9", "-1", "٣", "NaN", "' OR 1=1", "../..", "\u202egnp", "*", "a*"]),
+        max_size=5,
+    )
+)
+def test_no_question_breaks_the_page(client, query):
+    assert client.get("/search", query_string=query).status_code < 500
+    assert client.get("/search.atom", query_string=query).status_code < 500
