@@ -12,7 +12,7 @@ class Listing(OwnedMixin, ShardBase):
     """Something offered. `revision` grows with every change, so that copies apply only what is newer.
 
     `state`: draft, published, reserved, sold, expired, removed. `price_amount` is in minor units of `price_currency`
-    and set exactly when `price_kind` is "amount" ("free" and "ask" have none). `fields` are the category's typed fields.
+    and set exactly when `price_kind` is "amount" ("free" and "ask" have none). `fields` are the category's own.
     """
 
     __tablename__ = "listing"
@@ -42,6 +42,8 @@ class Listing(OwnedMixin, ShardBase):
     published_at: Mapped[int | None] = mapped_column(BigInteger)
     expires_at: Mapped[int | None] = mapped_column(BigInteger)
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    # Every UPDATE names the revision it was made from: of two changes at once, one wins and the other is told.
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class Photo(OwnedMixin, ShardBase):
@@ -59,11 +61,16 @@ class Photo(OwnedMixin, ShardBase):
 
 
 class ListingLink(OwnedMixin, ShardBase):
-    """The e-mailed link that manages one listing without an account; revoked by clearing the hash."""
+    """What lets somebody without an account manage one listing; only hashes are kept, and deleting the row revokes it.
+
+    `purpose`: browser (the key in the cookie of the browser that wrote the draft or opened the link) or manage (a link
+    sent by e-mail; `secret_hash` is NULL until the mail is made).
+    """
 
     __tablename__ = "listing_link"
     __table_args__ = (owner_check(), Index(None, "owner", "listing"))
     listing: Mapped[int] = mapped_column(Id)
+    purpose: Mapped[str] = mapped_column(String(8))
     secret_hash: Mapped[bytes | None] = mapped_column(BINARY(32))
     created_at: Mapped[int] = mapped_column(BigInteger)
 

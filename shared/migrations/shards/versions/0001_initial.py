@@ -226,6 +226,7 @@ def upgrade() -> None:
     op.create_table(
         "listing_link",
         sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
         sa.Column("secret_hash", sa.BINARY(length=32), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
