@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -38,6 +39,7 @@ from shared.sharding import leases
 log = logging.getLogger(__name__)
 BATCH = 500
 IDLE_SECONDS = 1.0
+CHECK_SECONDS = 60.0
 LEASE_SECONDS = 15
 T = TypeVar("T")
 
@@ -58,12 +60,14 @@ def main() -> None:
 
 def run(index: SearchIndex, lease: str, holder: str) -> None:
     """Step until asked to stop, whenever the lease is held."""
-    checked = False
+    next_check = 0.0
     while not boot.stop.is_set():
         busy = False
         try:
             if leases.acquire(lease, holder, LEASE_SECONDS) is not None:
-                checked = checked or check_feeds(index)
+                if time.monotonic() >= next_check:
+                    next_check = time.monotonic() + CHECK_SECONDS
+                    check(index)
                 busy = step(index)
         except (OperationalError, IndexBusy) as error:
             log.warning("will try again: %s", type(error).__name__)
@@ -86,16 +90,13 @@ def step(index: SearchIndex) -> bool:
         return True
 
 
-def check_feeds(index: SearchIndex) -> bool:
-    """Rebuild when the index is ahead of a feed, as after a database came back from a backup. True when all is well."""
-    try:
-        positions = index.cursor().positions
-    except IndexUnavailable:
-        return True
-    if any(positions.get(shard, 0) > end for shard, end in feed_positions().items()):
-        log.warning("rebuilding: the index is ahead of the databases")
+def check(index: SearchIndex) -> None:
+    """Build the index anew when it cannot be read, or is ahead of a feed (a database came back from a backup)."""
+    health = index.health()
+    ahead = any(health.positions.get(shard, 0) > end for shard, end in feed_positions().items())
+    if not health.ok or ahead:
+        log.warning("rebuilding: %s", health.reason or "the index is ahead of the databases")
         rebuild(index)
-    return True
 
 
 def rebuild(index: SearchIndex) -> int:

@@ -8,7 +8,7 @@ from shared.search import analyzer
 from shared.search.analyzer import MAX_CLAUSES, MAX_TERM, clauses, terms
 
 WORDS = st.text(st.characters(codec="ascii", categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=12)
-LETTERS = st.text("abcdefgrstyz", min_size=1, max_size=8)
+LETTERS = st.text("bcdfghjkmnpqrstuvwxz", min_size=2, max_size=8)
 # What people type: words, hyphens, punctuation, other scripts, and whatever else there is.
 TEXTS = st.one_of(
     st.text(max_size=400),
