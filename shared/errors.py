@@ -35,6 +35,9 @@ class Invalid(MarketError):
         super().__init__(message)
         self.fields = fields
 
+    def __str__(self) -> str:
+        return f"{self.message} ({'; '.join(f'{name}: {words}' for name, words in self.fields.items())})"
+
 
 class Conflict(MarketError):
     """The thing is in a state that does not allow this."""

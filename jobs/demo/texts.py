@@ -60,8 +60,8 @@ def compose(rng: random.Random, city: str, scale: float) -> Draft:
         title=title,
         body=_body(rng, title, city),
         fields={field.key: value for field in category.fields if (value := _value(rng, field, title))},
-        condition=rng.choice(("new", "like_new", "good", "fair")) if category.has_condition else "",
-        price=_price(rng, spec["price"], scale),
+        condition=rng.choice(("new", "like-new", "good", "fair")) if category.condition else "",
+        price=_price(rng, spec["price"], scale, category.prices),
         negotiable=rng.random() < 0.3,
         motifs=tuple(spec["motifs"]),
     )
@@ -86,14 +86,14 @@ def _body(rng: random.Random, title: str, city: str) -> str:
     return "\n\n".join(sentences)
 
 
-def _price(rng: random.Random, least_most: list[int], scale: float) -> int | None:
+def _price(rng: random.Random, least_most: list[int], scale: float, allowed: tuple[str, ...]) -> int | None:
     least, most = least_most
     if most == 0:
-        return 0
-    if rng.random() < 0.04:
+        return 0 if "free" in allowed else None
+    if rng.random() < 0.04 and "ask" in allowed:
         return None
     # Cheap things are common: prices spread evenly over their logarithm.
-    price = least * (most / max(1, least)) ** rng.random() * scale
+    price = max(1, least) * (most / max(1, least)) ** rng.random() * scale
     step = 1 if price < 50 else 5 if price < 500 else 50 if price < 10_000 else 500
     return max(1, round(price / step) * step)
 

@@ -1,7 +1,7 @@
 """Writing and reading the outbox."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
@@ -45,23 +45,26 @@ def record(session: OwnerSession, event: Event) -> int:
 def record_many(session: OwnerSession, events: Sequence[Event]) -> range:
     """Write several events in order; their ids are consecutive. Nothing is sent before the transaction commits."""
     ids = next_ids(session, Family.EVENT, len(events))
-    origin = request_id.get()
-    rows = [
-        {
-            "id": id,
-            "owner": session.owner,
-            "owner_seq": id & MAX_SEQUENCE,
-            "type": type(event).__name__,
-            "version": event.version,
-            "body": asdict(event),
-            "feed_seq": None,
-            "request_id": None if origin == "-" else origin,
-            "at": clock.now(),
-        }
-        for id, event in zip(ids, events, strict=True)
-    ]
+    now = clock.now()
+    rows = [event_values(id, session.owner, event, now) for id, event in zip(ids, events, strict=True)]
     session.execute(_INSERT, rows)
     return ids
+
+
+def event_values(id: int, owner: int, event: Event, at: int) -> dict[str, Any]:
+    """The row of a pending event, as column names and values."""
+    origin = request_id.get()
+    return {
+        "id": id,
+        "owner": owner,
+        "owner_seq": id & MAX_SEQUENCE,
+        "type": type(event).__name__,
+        "version": event.version,
+        "body": {field.name: getattr(event, field.name) for field in fields(event)},
+        "feed_seq": None,
+        "request_id": None if origin == "-" else origin,
+        "at": at,
+    }
 
 
 def load(session: OwnerSession, event_id: int) -> Recorded:
@@ -121,5 +124,6 @@ def _recorded(row: EventRow) -> Recorded:
 
 def _parse(name: str, body: dict[str, Any]) -> Event:
     kind = EVENT_TYPES[name]
-    known = {key: value for key, value in body.items() if key in kind.__dataclass_fields__}
+    names = {field.name for field in fields(kind)}  # not `version`, which is the class's
+    known = {key: value for key, value in body.items() if key in names}
     return kind(**known)

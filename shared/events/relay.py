@@ -1,6 +1,7 @@
 """What the relay asks of a shard: number what was committed, and find what no consumer has finished."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -8,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.events.models import EventRow, FeedPosition, InboxRow
+from shared.events.outbox import event_values
+from shared.events.types import Event
 from shared.ids import owner_of
-from shared.sharding import on_shard
+from shared.sharding import Family, on_shard, take_many
 from shared.sharding.scatter import visible
 
 KEEP_SECONDS = 30 * 86_400
@@ -78,6 +81,26 @@ def sweep(shard: str, consumers: Mapping[str, Collection[str]], older_than: int 
             if not missing and not unfinished:
                 position.swept = feed_seq
     return unfinished
+
+
+def append_settled(session: Session, events: Sequence[tuple[int, Event, int]]) -> None:
+    """Write `(owner, event, at)` already numbered, as if every consumer had finished it, in a `bulk` transaction.
+
+    For imports that do the consumers' work themselves. The search index still meets the events in the feed.
+    """
+    position = _lock_position(session)
+    settled = position.swept == position.last
+    numbers = take_many(session, Family.EVENT, Counter(owner for owner, _, _ in events))
+    ids = {owner: iter(range_) for owner, range_ in numbers.items()}
+    rows = [
+        {**event_values(next(ids[owner]), owner, event, at), "feed_seq": position.last + number}
+        for number, (owner, event, at) in enumerate(events, 1)
+    ]
+    if rows:
+        session.connection().execute(insert(_table), rows)
+    position.last += len(rows)
+    if settled:
+        position.swept = position.last
 
 
 def settle(shard: str) -> int:

@@ -12,7 +12,7 @@ from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
 from shared.sharding.fleet import Fleet, configure, current, use
 from shared.sharding.idempotency import redeem, remember
 from shared.sharding.scatter import concatenate, fan_out, keyset_merge, total
-from shared.sharding.sequences import Family, next_id, next_ids
+from shared.sharding.sequences import Family, next_id, next_ids, take_many
 from shared.sharding.session import OwnerSession, directory, on_shard, read, transaction, unit_of_work
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "redeem",
     "remember",
     "shard_key_of",
+    "take_many",
     "total",
     "transaction",
     "unit_of_work",

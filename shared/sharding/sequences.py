@@ -1,8 +1,10 @@
 """Sequence numbers inside an owner: one counter for each family of rows, on the owner's home shard."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
 
 from shared import ids
 from shared.errors import MarketError
@@ -14,6 +16,14 @@ _table = OwnerSequence.__table__
 _ADVANCE = update(_table).where(*_MINE).values(next=_table.c.next + bindparam("count"))
 _READ = select(_table.c.next).where(*_MINE)
 _FIRST = insert(_table)
+_MANY = select(_table.c.owner, _table.c.next).where(
+    _table.c.owner.in_(bindparam("owners", expanding=True)), _table.c.family == bindparam("of")
+)
+_SET = (
+    update(_table)
+    .where(_table.c.owner == bindparam("mine"), _table.c.family == bindparam("of"))
+    .values(next=bindparam("upcoming"))
+)
 
 
 class Family(IntEnum):
@@ -56,3 +66,24 @@ def next_ids(session: OwnerSession, family: Family, count: int = 1) -> range:
 def next_id(session: OwnerSession, family: Family) -> int:
     """A fresh id of the session's owner."""
     return next_ids(session, family)[0]
+
+
+def take_many(session: Session, family: Family, counts: Mapping[int, int]) -> dict[int, range]:
+    """Fresh consecutive ids for many owners of one shard, in a `bulk` transaction that holds their guards."""
+    owners = list(counts)
+    known: dict[int, int] = {}
+    for at in range(0, len(owners), 500):
+        rows = session.execute(_MANY, {"owners": owners[at : at + 500], "of": int(family)})
+        known |= {owner: upcoming for owner, upcoming in rows}
+    taken = {owner: range(known.get(owner, 1), known.get(owner, 1) + counts[owner]) for owner in owners}
+    if over := next((owner for owner in owners if taken[owner].stop - 1 > ids.MAX_SEQUENCE), None):
+        raise SequenceExhausted(f"owner {over} has no {family.name.lower()} numbers left")
+    rows = [{"owner": owner, "family": int(family), "next": taken[owner].stop} for owner in owners]
+    connection = session.connection()
+    if changed := [row for row in rows if row["owner"] in known]:
+        connection.execute(_SET, [{"mine": row["owner"], "of": row["family"], "upcoming": row["next"]} for row in changed])
+    if new := [row for row in rows if row["owner"] not in known]:
+        connection.execute(_FIRST, new)
+    return {
+        owner: range(ids.compose(owner, each.start), ids.compose(owner, each.stop - 1) + 1) for owner, each in taken.items()
+    }
