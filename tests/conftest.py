@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import text
 
-from shared import ids
+from shared import ids, places
 from shared.migrations import upgrade_all
 from shared.sharding import Fleet, bootstrap, fleet as fleet_module, use
 from shared.sharding.base import DirectoryBase, ShardBase
@@ -37,6 +37,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _id_key() -> None:
     ids.configure(b"the key of the tests, 16 bytes or more")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _gazetteer(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compiled once for all workers of a run: their temporary directories lie side by side."""
+    places.load(tmp_path_factory.getbasetemp().parent)
 
 
 @pytest.fixture(scope="session")
