@@ -1,0 +1,198 @@
+"""What pages cost: CPU of all serving processes, requests a second, bytes and requests, at several numbers of listings.
+
+Beside each page stand a bare Flask route that does the same, and the page out of a short-lived cache.
+"""
+
+import argparse
+import http.client
+import os
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.bare import PATHS
+from benchmarks.serving import Load, Server, granian, load, nginx
+from jobs.setup import prepare
+from shared import catalog, categories, places, sharding
+from shared.config import ROOT
+from shared.web import urls
+
+# Milliseconds of CPU at 20,000 listings; search is only reported here.
+TARGETS = {"home": 1.3, "category": 1.8, "listing": 1.2}
+MOST_TIMES_BARE, MOST_GROWTH = 1.5, 1.2
+_WORDS = ("bicycle", "oak table", "garden", "flat balcony", "winter tyres", "camera lens", "blue sofa", "piano")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One page at one size."""
+
+    listings: int
+    page: str
+    loads: Mapping[str, Load]
+    bytes: int
+    requests: int
+
+    def cpu_ms(self, way: str = "site") -> float:
+        return self.loads[way].cpu_per_request * 1000
+
+
+def main(argv: list[str]) -> int:
+    """Measure, print, write docs/performance.md; the exit status says whether every target was met."""
+    parser = argparse.ArgumentParser(prog="bench pages", description=__doc__)
+    parser.add_argument("--listings", type=int, nargs="+", default=[20_000, 1_000_000])
+    parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="where the demo databases are kept")
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args(argv)
+    rows = []
+    for listings in options.listings:
+        environ = demo(options.home / str(listings), listings)
+        rows += measure(environ, listings, options.seconds, options.rounds)
+    text = "\n\n".join([_table(rows), *verdicts(rows)])
+    print(text)
+    report.write("pages", text)
+    return 1 if any("MISSED" in line for line in verdicts(rows)) else 0
+
+
+def demo(home: Path, listings: int) -> dict[str, str]:
+    """The environment of a site under `home` with so many demo listings; loaded unless an earlier bench did."""
+    environ = {**os.environ, "STEVESLIST_VAR": str(home), "STEVESLIST_LOG_FORMAT": "text"}
+    prepare(environ, say=print)
+    done = home / "demo-loaded"
+    if not done.exists():
+        users = max(50, listings // 10)
+        command = [sys.executable, "-m", "jobs.cli", "demo", "--users", str(users), "--listings", str(listings), "--seed", "1"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True)
+        done.touch()
+    return environ
+
+
+def measure(environ: Mapping[str, str], listings: int, seconds: float, rounds: int) -> list[Row]:
+    """A row for each kind of page. Each round asks every server for every page, so that all share the weather."""
+    pages = _paths()
+    bare = {**environ, PATHS: " ".join(dict.fromkeys(path for paths in pages.values() for path in paths))}
+    with ExitStack() as stack:
+        servers: dict[str, Server] = {
+            "site": stack.enter_context(granian("wsgi:public", environ)),
+            "bare": stack.enter_context(granian("benchmarks.bare:bare", bare)),
+            "constant": stack.enter_context(granian("benchmarks.bare:constant", environ)),
+            "cached": stack.enter_context(granian("benchmarks.bare:cached", environ)),
+        }
+        if _has_nginx():
+            servers["nginx"] = stack.enter_context(nginx(servers["site"]))
+        found: dict[str, dict[str, list[Load]]] = {page: {way: [] for way in servers} for page in pages}
+        for _ in range(rounds):
+            for page, paths in pages.items():
+                for way, server in servers.items():
+                    found[page][way].append(_load(way, server, paths, seconds))
+        weights = {page: _weigh(servers["site"], paths[0]) for page, paths in pages.items()}
+    return [
+        Row(listings, page, {way: _middle(loads) for way, loads in ways.items()}, *weights[page])
+        for page, ways in found.items()
+    ]
+
+
+def _load(way: str, server: Server, paths: list[str], seconds: float) -> Load:
+    if way == "constant":
+        return load(server, ["/"], min(seconds, 2))
+    # A hit of a cache is the same page again; the others are asked for many pages of the kind.
+    return load(server, paths[:1] if way in ("cached", "nginx") else paths, seconds)
+
+
+def _middle(loads: list[Load]) -> Load:
+    middle = statistics.median_low([each.cpu_per_request for each in loads])
+    return next(each for each in loads if each.cpu_per_request == middle)
+
+
+def _paths() -> dict[str, list[str]]:
+    """Addresses of each kind of page, from the catalogue of the fleet in use."""
+    newest = catalog.page(catalog.Scope(), limit=200).rows
+    towns = [places.get(city) for city in dict.fromkeys(row.city for row in newest)][:20]
+    sections = [urls.browse("", section.slug) for section in categories.SECTIONS]
+    return {
+        "home": ["/"],
+        "category": [*sections, *(urls.browse("", slug) for slug in dict.fromkeys(row.category for row in newest))][:30],
+        "place": [urls.browse(town.path) for town in towns],
+        "search": [urls.search(q=words).replace("+", "%20") for words in _WORDS],
+        "listing": [f"/l/{row.public_id}" for row in newest[:60]],
+    }
+
+
+def _weigh(server: Server, path: str) -> tuple[int, int]:
+    """The page's bytes as sent with brotli, and how many requests a browser without JavaScript makes for it."""
+    body, plain = (_get(server, path, encoding) for encoding in ("br", "identity"))
+    pictures = re.findall(r'<(?:img|link rel="(?:icon|stylesheet)")[^>]*?(?:src|href)="([^"]+)"', plain.decode())
+    return len(body), 1 + len({*pictures})
+
+
+def _get(server: Server, path: str, encoding: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", path, headers={"Accept-Encoding": encoding})
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
+def _has_nginx() -> bool:
+    from shutil import which
+
+    return which("nginx") is not None
+
+
+def _table(rows: list[Row]) -> str:
+    head = [
+        "listings", "page", "CPU ms", "requests/s", "bytes (br)", "requests",
+        "bare ms", "times bare", "constant ms", "in-app cache ms", "requests/s", "nginx ms", "requests/s",
+    ]  # fmt: skip
+    return report.table(head, [_cells(row) for row in rows])
+
+
+def _cells(row: Row) -> list[str]:
+    kept = [part for way in ("cached", "nginx") for part in _cache_cells(row, way)]
+    return [
+        f"{row.listings:,}",
+        row.page,
+        f"{row.cpu_ms():.2f}",
+        f"{row.loads['site'].per_second:,.0f}",
+        f"{row.bytes:,}",
+        str(row.requests),
+        f"{row.cpu_ms('bare'):.2f}",
+        f"{row.cpu_ms() / row.cpu_ms('bare'):.2f}",
+        f"{row.cpu_ms('constant'):.2f}",
+        *kept,
+    ]
+
+
+def _cache_cells(row: Row, way: str) -> list[str]:
+    if way not in row.loads:
+        return ["-", "-"]
+    return [f"{row.cpu_ms(way):.2f}", f"{row.loads[way].per_second:,.0f}"]
+
+
+def verdicts(rows: list[Row]) -> list[str]:
+    """A line for each target: what was asked, what was measured, and MISSED where it was."""
+    by_page = {(row.listings, row.page): row for row in rows}
+    small, large = min(row.listings for row in rows), max(row.listings for row in rows)
+    lines = []
+    for page, most in TARGETS.items():
+        if (small, page) not in by_page:
+            continue
+        one, many = by_page[small, page], by_page[large, page]
+        lines.append(_line(f"{page} at {small:,} listings: ms of CPU", one.cpu_ms(), most))
+        if large > small:
+            lines.append(_line(f"{page}: cost at {large:,} to that at {small:,}", many.cpu_ms() / one.cpu_ms(), MOST_GROWTH))
+        if page == "listing":
+            lines.append(_line("listing: times the bare route", one.cpu_ms() / one.cpu_ms("bare"), MOST_TIMES_BARE))
+    return ["\n".join(lines)]
+
+
+def _line(what: str, measured: float, most: float) -> str:
+    return f"- {what}: {measured:.2f}, target at most {most}{'' if measured <= most else ' - MISSED'}"
