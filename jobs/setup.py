@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shared import places, sharding
-from shared.config import ROOT, Settings, WrongSetting
+from shared.config import Settings, WrongSetting, gather, var_folder
 from shared.migrations import upgrade_all
 
 SECRETS = ("secret_key", "id_key")
@@ -19,18 +19,19 @@ _FOLDERS = ("secrets", "db", "redis", "mail", "blobs", "index", "cache", "log", 
 
 def prepare(environ: Mapping[str, str], say: Callable[[str], None]) -> Settings:
     """Make what is missing and return the settings. Raises WrongSetting when var/ cannot be written."""
-    var = Path(environ.get("STEVESLIST_VAR") or ROOT / "var").absolute()
+    values = gather(environ)
+    var = var_folder(values)
     try:
         _make_folders(var)
-        _make_secrets(var / "secrets", environ, say)
+        _make_secrets(var / "secrets", values, say)
+        settings = Settings.from_environment(environ)
+        upgrade_all(sharding.configure(settings), say)
+        places.load(settings.var / "cache")
     except OSError as error:
         raise WrongSetting(
-            f"{error.filename or var} cannot be written ({error.strerror}). Everything that the site keeps goes there; "
-            "make it writable, or name another directory in the setting STEVESLIST_VAR."
+            f"{error.filename or var} cannot be written ({error.strerror}). Everything that the site keeps is in "
+            f"{var}: make room there and make it writable, or name another directory in the setting STEVESLIST_VAR."
         ) from None
-    settings = Settings.from_environment(environ)
-    upgrade_all(sharding.configure(settings), say)
-    places.load(settings.var / "cache")
     return settings
 
 
@@ -44,10 +45,10 @@ def _make_folders(var: Path) -> None:
     probe.unlink()
 
 
-def _make_secrets(folder: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+def _make_secrets(folder: Path, values: Mapping[str, str], say: Callable[[str], None]) -> None:
     for name in SECRETS:
         variable = f"STEVESLIST_{name.upper()}"
-        if variable in environ or f"{variable}_FILE" in environ or (folder / name).exists():
+        if variable in values or f"{variable}_FILE" in values or (folder / name).exists():
             continue
         _write_once(folder / name, secrets.token_hex(32))
         say(f"made the secret {folder / name}: keep it with your backups")

@@ -1,20 +1,26 @@
 """Settings: one frozen dataclass, read once at boot from the environment and a `settings.env` file beside run.py.
 
 Each field is the variable STEVESLIST_<FIELD>; the environment wins over the file. A secret may be given as a file by
-<VARIABLE>_FILE. A missing or malformed value names itself and stops the process.
+<VARIABLE>_FILE. A missing, malformed or unknown setting names itself and stops the process.
+docs/settings.md lists them all.
 """
 
+import difflib
+import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from shared.errors import MarketError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "STEVESLIST_"
 _SHARD = re.compile(r"^[uc][0-9a-z]{0,15}$")
+_DATABASES = ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://")
+# Read by run.py before there are settings.
+_ELSEWHERE = {f"{PREFIX}VENV"}
 
 
 class WrongSetting(MarketError):
@@ -50,22 +56,23 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], root: Path = ROOT) -> "Settings":
         """Read the settings. Raises WrongSetting for the first value that cannot be used."""
-        source = _Source({**_read_file(root / "settings.env"), **environ})
-        var = Path(source.text("var", str(root / "var"))).absolute()
+        source = _Source(gather(environ, root))
+        var = var_folder(source.values, root)
         public_bind = source.address("public_bind", "127.0.0.1:8000")
+        public_url = source.url("public_url", f"http://{_reachable(public_bind)}")
         return cls(
             var=var,
             site_name=source.text("site_name", "Steveslist"),
-            public_url=source.url("public_url", f"http://{public_bind}"),
+            public_url=public_url,
             public_bind=public_bind,
             staff_bind=source.address("staff_bind", "127.0.0.1:8443"),
-            directory_url=source.secret_text("directory_url", f"sqlite:///{var}/db/directory.sqlite"),
+            directory_url=source.database("directory_url", f"sqlite:///{var}/db/directory.sqlite"),
             shards=source.shards("shards", {name: f"sqlite:///{var}/db/{name}.sqlite" for name in ("u1", "u2", "c1")}),
-            redis_url=source.secret_text("redis_url", source.secret_text("redis_url", f"unix://{var}/redis/redis.sock", prefix="")),
+            redis_url=source.redis("redis_url", f"unix://{var}/redis/redis.sock"),
             secret_key=source.key("secret_key", var / "secrets" / "secret_key"),
             id_key=source.key("id_key", var / "secrets" / "id_key"),
             mail_url=source.secret_text("mail_url", f"maildir:{var}/mail"),
-            mail_from=source.text("mail_from", "noreply@" + (urlsplit(f"http://{public_bind}").hostname or "localhost")),
+            mail_from=source.text("mail_from", f"noreply@{_mail_domain(public_url)}"),
             blob_url=source.text("blob_url", f"file:{var}/blobs"),
             log_format=source.choice("log_format", "text", ("text", "json")),
             bcrypt_cost=source.number("bcrypt_cost", 12, 4, 16),
@@ -74,6 +81,52 @@ class Settings:
             web_workers=source.number("web_workers", 2, 1, 64),
             web_threads=source.number("web_threads", 4, 1, 64),
         )
+
+
+def gather(environ: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
+    """Every variable by name: `settings.env` beside run.py, overruled by the environment.
+
+    Raises WrongSetting for a STEVESLIST_ name that means nothing, since a misspelt setting would go unnoticed.
+    """
+    values = {**_read_file(root / "settings.env"), **environ}
+    known = {PREFIX + each.name.upper() for each in fields(Settings)} | _ELSEWHERE
+    for name in values:
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise WrongSetting(
+                f"There is no setting {name}; "
+                + (f"did you mean {near[0]}?" if near else "docs/settings.md lists them.")
+            )
+    return values
+
+
+def var_folder(values: Mapping[str, str], root: Path = ROOT) -> Path:
+    """Where the site keeps its things. A relative path counts from run.py's folder."""
+    return root / _Source(values).text("var", "var")
+
+
+def _reachable(bind: str) -> str:
+    """The address at which this machine reaches what listens on `bind`."""
+    host, _, port = bind.rpartition(":")
+    return f"localhost:{port}" if host in ("0.0.0.0", "[::]") else bind
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL, or None when it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _mail_domain(url: str) -> str:
+    host = urlsplit(url).hostname or "localhost"
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return "localhost"
 
 
 class _Source:
@@ -95,14 +148,16 @@ class _Source:
         try:
             return Path(file).read_text()
         except (OSError, UnicodeDecodeError) as error:
-            raise WrongSetting(f"The setting {prefix}{field.upper()}_FILE names {file}, which cannot be read: {error}.") from None
+            raise WrongSetting(
+                f"The setting {prefix}{field.upper()}_FILE names {file}, which cannot be read: {error}."
+            ) from None
 
     def key(self, field: str, default: Path) -> bytes:
         name = PREFIX + field.upper()
         value = self.values.get(name)
         if value is None:
             file = self.values.get(f"{name}_FILE", str(default))
-            if not Path(file).exists():
+            if f"{name}_FILE" not in self.values and not default.exists():
                 raise WrongSetting(f"The secret {name} is missing: {file} does not exist; `python3 run.py` makes it.")
             value = self._contents(PREFIX, field, file)
         if len(value.strip()) < 32:
@@ -119,33 +174,61 @@ class _Source:
     def choice(self, field: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(field, default)
         if value not in choices:
-            raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; it must be one of {', '.join(choices)}.")
+            raise WrongSetting(
+                f"The setting {PREFIX}{field.upper()} is {value!r}; it must be one of {', '.join(choices)}."
+            )
         return value
 
     def address(self, field: str, default: str) -> str:
         value = self.text(field, default)
-        host, colon, port = value.rpartition(":")
-        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; it must be HOST:PORT, such as {default}.")
+        host, _, port = value.rpartition(":")
+        bare = host.removeprefix("[").removesuffix("]")
+        if (
+            not host
+            or (":" in bare) != (bare != host)
+            or not re.fullmatch(r"[0-9]{1,5}", port)
+            or not 0 < int(port) < 65536
+        ):
+            raise WrongSetting(
+                f"The setting {PREFIX}{field.upper()} is {value!r}; it must be HOST:PORT, such as {default}."
+            )
         return value
 
     def url(self, field: str, default: str) -> str:
         value = self.text(field, default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-            raise WrongSetting(
-                f"The setting {PREFIX}{field.upper()} is {value!r}; it must be like https://example.org, without a path."
-            )
+        parts = _split(value)
+        if not parts or parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            wanted = "it must be like https://example.org, without a path"
+            raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; {wanted}.")
+        return value
+
+    def database(self, field: str, default: str) -> str:
+        value = self.secret_text(field, default)
+        if not value.startswith(_DATABASES) or not _split(value):
+            # The value itself may hold a password.
+            raise WrongSetting(f"The setting {PREFIX}{field.upper()} must begin with {' or '.join(_DATABASES)}.")
+        return value
+
+    def redis(self, field: str, default: str) -> str:
+        """REDIS_URL is what hosting services call it; our own name wins."""
+        value = self.secret_text(field, self.secret_text(field, default, prefix=""))
+        parts = _split(value)
+        if not parts or parts.scheme not in ("redis", "rediss", "unix"):
+            raise WrongSetting(f"The setting {PREFIX}{field.upper()} must be like redis://host:6379/0 or unix:///path.")
         return value
 
     def shards(self, field: str, default: Mapping[str, str]) -> Mapping[str, str]:
         """`u1=URL u2=URL c1=URL`, separated by white space."""
         text = self.secret_text(field, " ".join(f"{name}={url}" for name, url in default.items()))
         pairs = [part.partition("=") for part in text.split()]
-        if any(not _SHARD.match(name) or not url for name, _, url in pairs) or len({p[0] for p in pairs}) < len(pairs):
+        wrong = any(
+            not _SHARD.match(name) or not url.startswith(_DATABASES) or not _split(url) for name, _, url in pairs
+        )
+        if wrong or len({name for name, _, _ in pairs}) < len(pairs):
             raise WrongSetting(
                 f"The setting {PREFIX}{field.upper()} must be like `u1=URL u2=URL c1=URL`: "
-                "user shards begin with u, catalogue shards with c, each name once."
+                "user shards begin with u, catalogue shards with c, each name once, "
+                f"each URL with {' or '.join(_DATABASES)}."
             )
         return {name: url for name, _, url in pairs}
 
