@@ -6,7 +6,6 @@ Whatever goes wrong inside a writer ends the process: the supervisor starts a cl
 
 import fcntl
 import logging
-import os
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -49,8 +48,10 @@ def main() -> None:
     settings = boot.boot()
     boot.stop_on_signals()
     places.load(settings.var / "cache")
-    # An index lies on one machine's disk, so each machine has its own indexer, and each of those its lease.
-    lease, holder = f"indexer@{socket.gethostname()}"[:40], f"{socket.gethostname()[:40]}:{os.getpid()}"
+    # An index lies on one machine's disk, so each machine has its own indexer. The lock tells those of one machine
+    # apart; the lease is the machine's, so that a restarted indexer need not wait for the dead one's to run out.
+    holder = socket.gethostname()[:40]
+    lease = f"indexer@{holder}"
     with _alone(settings):
         try:
             run(open_index(settings), lease, holder)
