@@ -1,11 +1,10 @@
 """What every background process does first: settings, logging, the fleet, and a stop flag for signals."""
 
-import logging
 import os
 import signal
 import threading
 
-from shared import sharding
+from shared import accounts, places, sharding
 from shared.config import Settings
 from shared.migrations import require_current
 from shared.observability import configure_logging
@@ -18,6 +17,8 @@ def boot() -> Settings:
     settings = Settings.from_environment(os.environ)
     configure_logging(settings.log_format)
     require_current(sharding.configure(settings))
+    accounts.configure(settings)
+    places.load(settings.var / "cache")
     return settings
 
 
@@ -30,6 +31,3 @@ def stop_on_signals() -> None:
 def wait(seconds: float) -> bool:
     """Sleep unless asked to stop; True while the process should go on."""
     return not stop.wait(seconds)
-
-
-log = logging.getLogger("jobs")

@@ -39,6 +39,10 @@ def _daily(hour: int, minute: int = 0) -> CronTrigger:
 
 
 TIMETABLE = (
+    Schedule("expire_listings", _every(300), housekeeping.expire_listings),
+    Schedule("settle_claims", _every(300), housekeeping.settle_claims),
+    Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
+    Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
 )
 BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     settings = prepare(os.environ, say=print)
     pool = load.make_pictures(blobs(settings.blob_url), settings.var / "cache" / "demo-pictures.json", Bar("pictures"))
     policy.configure(settings)
-    people = load.make_people(options.users, options.seed, passwords.hash_password(PASSWORD))
+    people = load.make_people(options.users, options.seed, passwords.hash(PASSWORD))
     bar = Bar("listings")
     load.make_listings(people, options.listings, options.seed, pool, bar)
     rate = options.listings / bar.seconds
