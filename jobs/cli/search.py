@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     places.load(settings.var / "cache")
     index = WhooshIndex(settings.var / "index")
     if options.word == "rebuild":
-        return _rebuild(index)
+        return rebuild(index)
     if options.word == "verify":
         return _verify(index, repair=options.repair)
     if options.word == "explain":
@@ -59,7 +59,8 @@ def _status(index: "WhooshIndex") -> int:
     return 0 if health.ok else 1
 
 
-def _rebuild(index: "WhooshIndex") -> int:
+def rebuild(index: "WhooshIndex") -> int:
+    """Build the index anew from SQL with progress; prints how many and how fast."""
     from shared.search.documents import all_documents, feed_positions
 
     positions = feed_positions()
