@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import BINARY, JSON, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.ids import MAX_SEQUENCE, compose
 from shared.sharding.base import OwnedMixin, ShardBase, owner_check
 
 
@@ -15,6 +16,7 @@ class User(OwnedMixin, ShardBase):
     """
 
     __tablename__ = "user"
+    __table_args__ = (owner_check(), Index(None, "closed_at"))
     state: Mapped[str] = mapped_column(String(8))
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(60))
@@ -48,3 +50,8 @@ class AccountLink(OwnedMixin, ShardBase):
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     used_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+def row_range(owner: int) -> tuple[int, int]:
+    """The first and last id that rows of `owner` can have: his rows are one range of every primary key."""
+    return compose(owner, 0), compose(owner, MAX_SEQUENCE)

@@ -63,6 +63,14 @@ class AddressChangeAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChanged(Event):
+    """The account has another e-mail address, by the link with this id; the former one is to be set free."""
+
+    user: int
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountClosed(Event):
     """The account was closed; its listings were removed with it."""
 

@@ -4,6 +4,19 @@ The sender writes on his shard and an event carries the message over; the recipi
 """
 
 from shared.messaging.actions import BODY_LONGEST, deliver, mark_read, send
-from shared.messaging.queries import PAGE, Received, Sent, inbox, received, sent, unread
+from shared.messaging.queries import PAGE, Received, Sent, export, inbox, received, sent, unread
 
-__all__ = ["BODY_LONGEST", "PAGE", "Received", "Sent", "deliver", "inbox", "mark_read", "received", "send", "sent", "unread"]
+__all__ = [
+    "BODY_LONGEST",
+    "PAGE",
+    "Received",
+    "Sent",
+    "deliver",
+    "export",
+    "inbox",
+    "mark_read",
+    "received",
+    "send",
+    "sent",
+    "unread",
+]

@@ -1,10 +1,12 @@
 """Reading messages: what was sent, for the one who carries it over, and the recipient's inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
+from shared import ids
 from shared.errors import NotFound
 from shared.messaging.models import InboxMessage, SentMessage
 from shared.sharding import OwnerSession
@@ -86,6 +88,14 @@ def unread(session: OwnerSession) -> int:
     return session.execute(
         select(func.count()).where(InboxMessage.owner == session.owner, InboxMessage.read_at.is_(None))
     ).scalar_one()
+
+
+def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
+    """Everything this room holds of the session's owner, as JSON values, for "download my data"."""
+    for table, kind in ((SentMessage, "sent"), (InboxMessage, "received")):
+        for row in session.execute(select(table).where(table.owner == session.owner).order_by(table.id)).scalars():
+            words = {"listing": ids.public(row.listing), "from": row.sender_name, "title": row.title, "text": row.body}
+            yield {"kind": kind, **words, "created_at": row.created_at}
 
 
 def _received(row: InboxMessage) -> Received:

@@ -392,9 +392,14 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_bin",
         mysql_engine="InnoDB",
     )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_closed_at"), ["closed_at"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_closed_at"))
+
     op.drop_table("user")
     op.drop_table("shard_identity")
     with op.batch_alter_table("scope_state", schema=None) as batch_op:

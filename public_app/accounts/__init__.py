@@ -1,0 +1,1 @@
+"""The pages of the account: getting one, getting in and out, changing it, leaving."""

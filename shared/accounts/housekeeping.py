@@ -1,0 +1,60 @@
+"""What becomes of rows whose time is over. The scheduler runs these; each may be run at any time, again and again."""
+
+from sqlalchemy import delete, select, update
+
+from shared import clock
+from shared.accounts import claims, throttle
+from shared.accounts.models import AccountLink, LoginSession, User, row_range
+from shared.accounts.sessions import IDLE_SECONDS
+from shared.sharding import OwnerSession, current, on_shard, unit_of_work
+
+SPENT_LINK_SECONDS = 30 * 86_400
+FAREWELL_SECONDS = 7 * 86_400
+_BATCH = 500
+
+
+def settle_claims() -> int:
+    """Settle claims whose 15 minutes are over; returns how many."""
+    return claims.settle_expired()
+
+
+def forget_expired() -> int:
+    """Delete sessions and links that cannot be used any more, counters that are over, and the names and addresses of
+    accounts closed a week ago; returns how many rows."""
+    now = clock.now()
+    owners: set[int] = set()
+    for shard in current().names("user"):
+        with on_shard(shard) as session:
+            for statement in _OVER:
+                owners |= set(session.execute(statement(now).limit(_BATCH)).scalars())
+    rows = sum(unit_of_work(owner, lambda session: _forget(session, now)) for owner in owners)
+    return throttle.forget_expired() + rows
+
+
+# None of these needs to be exact: `_forget` looks again, under the owner's guard.
+_OVER = (
+    lambda now: select(LoginSession.owner).where(LoginSession.expires_at <= now).distinct(),
+    lambda now: select(AccountLink.owner).where(AccountLink.expires_at <= now - SPENT_LINK_SECONDS).distinct(),
+    lambda now: select(User.owner).where(User.closed_at <= now - FAREWELL_SECONDS, User.email != ""),
+)
+
+
+def _forget(session: OwnerSession, now: int) -> int:
+    first, last = row_range(session.owner)
+    statements = (
+        delete(LoginSession).where(
+            LoginSession.owner == session.owner,
+            LoginSession.id.between(first, last),
+            (LoginSession.expires_at <= now) | (LoginSession.seen_at <= now - IDLE_SECONDS),
+        ),
+        delete(AccountLink).where(
+            AccountLink.owner == session.owner,
+            AccountLink.id.between(first, last),
+            AccountLink.expires_at <= now - SPENT_LINK_SECONDS,
+        ),
+        update(User)
+        .where(User.owner == session.owner, User.id == first)
+        .where(User.closed_at <= now - FAREWELL_SECONDS, User.email != "")
+        .values(email="", name=""),
+    )
+    return sum(session.execute(statement).rowcount for statement in statements)

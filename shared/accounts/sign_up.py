@@ -1,0 +1,145 @@
+"""Signing up and confirming. Known and unknown addresses go the same way, with the same hashing and as many writes."""
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import IntegrityError
+
+from shared import clock
+from shared.accounts import account, addresses, claims, links, passwords, policy, throttle
+from shared.accounts.errors import ClaimLost
+from shared.accounts.models import User
+from shared.errors import Invalid
+from shared.events import ConfirmationAsked, NewUserSignup, SignupRepeated, record
+from shared.ids import compose
+from shared.sharding import OwnerSession, allocate_owner, unit_of_work
+
+_ATTEMPTS = 3
+
+
+def sign_up(email: str, password: str, name: str, network: str = "") -> int | None:
+    """Make an account whose address is to be confirmed; returns its owner, None when the address has an account.
+
+    The caller answers both alike: the holder of a known address is told by mail. Raises Invalid, Throttled, Busy.
+    """
+    address, name = check(email, password, name)
+    throttle.count("signup", network=network)
+    return _write(address, passwords.hash(password), name, confirmed=False)
+
+
+def check(email: str, password: str, name: str) -> tuple[str, str]:
+    """The address and name as they will be kept. Raises Invalid about every field at fault at once."""
+    errors: dict[str, str] = {}
+    address = _checked(errors, addresses.parse_address, email)
+    _checked(errors, passwords.check_acceptable, password, address)
+    name = _checked(errors, account.check_name, name)
+    if errors:
+        raise Invalid(errors)
+    return address, name
+
+
+def _checked(errors: dict[str, str], check: Callable[..., str | None], *values: str) -> str:
+    try:
+        return check(*values) or ""
+    except Invalid as error:
+        errors |= error.fields
+        return ""
+
+
+def create_confirmed(email: str, password: str, name: str) -> int | None:
+    """An operator's sign-up: confirmed at once, no mail. Returns the owner, None when the address has an account."""
+    address, name = check(email, password, name)
+    return _write(address, passwords.hash(password), name, confirmed=True)
+
+
+def _write(address: str, password_hash: str, name: str, *, confirmed: bool) -> int | None:
+    value = addresses.claim_value(address)
+    for attempt in range(_ATTEMPTS):
+        owner = allocate_owner(policy.current().allocation)
+        token = claims.claim(claims.EMAIL, value, owner)
+        if token is None:
+            if not confirmed:
+                _tell_holder(value)
+            return None
+        try:
+            _write_user(owner, token, address, password_hash, name, confirmed=confirmed)
+        except ClaimLost:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        claims.activate(token)
+        return owner
+    raise ClaimLost
+
+
+def _write_user(owner: int, token: bytes, address: str, password_hash: str, name: str, *, confirmed: bool) -> None:
+    now = clock.now()
+
+    def work(session: OwnerSession) -> None:
+        if not claims.use(session, token):
+            return
+        session.add(
+            User(
+                id=compose(owner, 0),
+                owner=owner,
+                state="active" if confirmed else "pending",
+                email=address,
+                name=name,
+                password_hash=password_hash,
+                created_at=now,
+                confirmed_at=now if confirmed else None,
+            )
+        )
+        if not confirmed:
+            record(session, NewUserSignup(user=owner))
+
+    try:
+        unit_of_work(owner, work)
+    except IntegrityError:
+        raise ClaimLost from None
+
+
+def _tell_holder(value: str) -> None:
+    """Have the holder of the address told that somebody signed up with it, three times a day at most."""
+    owner = claims.holder(claims.EMAIL, value)
+    if owner is None or not throttle.allows("repeated", account=value):
+        return
+
+    def work(session: OwnerSession) -> None:
+        if account.find(session) is not None:
+            record(session, SignupRepeated(user=owner))
+
+    unit_of_work(owner, work)
+
+
+def ask_confirmation(email: str, network: str = "") -> None:
+    """Have a new confirmation link mailed, if there is an account that needs one. Raises Invalid, Throttled."""
+    value = addresses.claim_value(addresses.parse_address(email))
+    throttle.count("confirm", account=value, network=network)
+    owner = claims.holder(claims.EMAIL, value)
+    if owner is None:
+        throttle.count("miss", network=network)  # one write, as for a known address
+        return
+
+    def work(session: OwnerSession) -> None:
+        user = account.find(session)
+        if user is not None and user.state == "pending":
+            record(session, ConfirmationAsked(user=owner))
+
+    unit_of_work(owner, work)
+
+
+def confirm(token: str) -> None:
+    """Confirm the address that the link was mailed to. Raises LinkSpent."""
+
+    def work(session: OwnerSession) -> None:
+        links.use(session, links.CONFIRM, token)
+        mark_confirmed(session)
+
+    unit_of_work(links.owner_of_token(token), work)
+
+
+def mark_confirmed(session: OwnerSession) -> None:
+    """The session's owner has shown that he reads the account's mail. May be called again."""
+    user = account.find(session)
+    if user is not None and user.state == "pending":
+        user.state, user.confirmed_at = "active", clock.now()
