@@ -196,6 +196,7 @@ def _split_login(url: str) -> tuple[str, str]:
 
 
 def _wheel_address(page: str, media_type: str, page_url: str) -> str:
+    addresses: list[str]
     if media_type.endswith("json"):
         addresses = [file["url"] for file in json.loads(page)["files"] if file["filename"] == PIP_WHEEL]
     else:

@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from shared import places, sharding
 from shared.config import Settings, WrongSetting, gather, var_folder
 from shared.migrations import upgrade_all
@@ -32,6 +34,9 @@ def prepare(environ: Mapping[str, str], say: Callable[[str], None]) -> Settings:
             f"{error.filename or var} cannot be written ({error.strerror}). Everything that the site keeps is in "
             f"{var}: make room there and make it writable, or name another directory in the setting STEVESLIST_VAR."
         ) from None
+    except SQLAlchemyError as error:
+        words = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise WrongSetting(f"The databases cannot be prepared: {words}. Is there room on the disk of {var}?") from None
     return settings
 
 

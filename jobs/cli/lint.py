@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
 from shared.config import ROOT
 
@@ -27,9 +28,8 @@ def run(_options: argparse.Namespace) -> int:
 
 
 def _passes(name: str, command: tuple[str, ...]) -> bool:
-    tool = ROOT / ".venv" / "bin" / command[0]
-    program = [str(tool)] if tool.exists() else [sys.executable, "-m", command[0]]
-    done = subprocess.run([*program, *command[1:]], cwd=ROOT, capture_output=True, text=True)
+    tool = Path(sys.executable).parent / command[0]
+    done = subprocess.run([tool, *command[1:]], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         print(f"--- {name}\n{done.stdout}{done.stderr}", flush=True)
     return done.returncode == 0

@@ -2,6 +2,8 @@
 
 import argparse
 import subprocess
+import sys
+from pathlib import Path
 
 from shared.config import ROOT
 
@@ -19,6 +21,6 @@ def run(options: argparse.Namespace) -> int:
     upgrade = ["--upgrade"] if options.upgrade else []
     for name in ("requirements", "requirements-dev"):
         files = [f"{name}.in", "--output-file", f"{name}.txt", "--no-header", "--python-version", "3.11"]
-        uv = ROOT / ".venv" / "bin" / "uv"
+        uv = Path(sys.executable).parent / "uv"
         subprocess.run([uv, *_COMMAND, *files, *upgrade], cwd=ROOT, check=True)
     return 0

@@ -12,15 +12,13 @@ def arguments(_parser: argparse.ArgumentParser) -> None:
 
 def run(_options: argparse.Namespace) -> int:
     """Set up what is missing, then supervise until Ctrl-C."""
+    from jobs import supervisor
     from jobs.setup import prepare
-    from jobs.supervisor.runner import Lock, refuse_taken_ports, supervise
     from shared import sharding
     from shared.observability import configure_logging
 
     settings = prepare(os.environ, say=lambda line: print(line, flush=True))
     configure_logging(settings.log_format)
-    with Lock(settings.var / "run" / "runner.lock"):
-        refuse_taken_ports(settings)
-        # The children open their own connections.
-        sharding.current().dispose()
-        return supervise(settings, os.environ)
+    # The children open their own connections.
+    sharding.current().dispose()
+    return supervisor.run(settings, os.environ)

