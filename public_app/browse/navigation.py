@@ -15,6 +15,7 @@ _MOST_CITIES = 100
 _BIG_CITIES = 24
 _NEAR_KM, _NEIGHBOURS = 60, 12
 _WORLD_CITIES = 40
+_BIG_COUNTRIES = 40
 
 
 def links(pairs: Iterable[tuple[str, str]]) -> Markup:
@@ -67,7 +68,8 @@ def _categories(place: Place | None, category: Category | None) -> Markup:
 
 def _places(place: Place | None, slug: str) -> Markup:
     if place is None:
-        return block("Places", _by_name(places.countries(), slug), "places")
+        biggest = sorted(places.countries(), key=lambda country: -country.population)[:_BIG_COUNTRIES]
+        return block("Places", [*_by_name(biggest, slug), ("All countries and cities", "/#places")], "places")
     if place.kind == "city":
         near = [
             other for other, _ in places.near(place.lat, place.lon, _NEAR_KM, _NEIGHBOURS + 1) if other.id != place.id

@@ -30,8 +30,8 @@ class ListingRow(NamedTuple):
     photo: Photo | None
 
 
-def listing_rows(rows: Iterable[CatalogRow], *, within: str = "") -> list[ListingRow]:
-    """Rows as shown on a page about a place of the kind `within` ("" for everywhere)."""
+def listing_rows(rows: Iterable[CatalogRow], *, within: str = "", photos: bool = False) -> list[ListingRow]:
+    """Rows as shown on a page about a place of the kind `within` ("" for everywhere), with photos if asked for."""
     place = category_name if within == "city" else city_name if within else full_city_name
     return [
         ListingRow(
@@ -41,7 +41,7 @@ def listing_rows(rows: Iterable[CatalogRow], *, within: str = "") -> list[Listin
             place(row.category if within == "city" else row.city),
             row.created_at,
             "Reserved" if row.reserved else "",
-            _photo(row),
+            _photo(row) if photos else None,
         )
         for row in rows
     ]

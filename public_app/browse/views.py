@@ -50,7 +50,7 @@ def listings(subject: Topic) -> Response:
     response = page(
         "public/browse/browse.html",
         topic=subject,
-        rows=listing_rows(found.rows, within=subject.place.kind if subject.place else ""),
+        rows=listing_rows(found.rows, within=subject.place.kind if subject.place else "", photos=view == "gallery"),
         view=view,
         first_page=after is None,
         newest=urls.with_query(subject.path, view=shown),

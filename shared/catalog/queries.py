@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import Integer, Row, Select, bindparam, select, tuple_, type_coerce
 
 from shared import clock, places
 from shared.catalog.models import PREFIXES, CatalogListing
@@ -22,6 +22,17 @@ _LOOKED_THROUGH = 1000
 CatalogRow = Row[Any]
 Cursor = tuple[int, int]
 _TABLE = CatalogListing.__table__
+# What rows show, and no more: every column of every row costs. The flag comes as the number that it is in the table.
+_SHOWN = (
+    *(
+        _TABLE.c[name]
+        for name in (
+            "city", "listing", "public_id", "category", "title", "price_kind", "price_amount", "price_currency",
+            "photo_jpg", "photo_avif", "photo_width", "photo_height", "created_at",
+        )
+    ),
+    type_coerce(_TABLE.c.reserved, Integer).label("reserved"),
+)  # fmt: skip
 _FIRST: Cursor = (1 << 62, 1 << 62)
 _newest_first = attrgetter("created_at", "listing")
 
@@ -56,7 +67,7 @@ class Page:
 
 def _browse(index: str, prefix: tuple[str, ...]) -> Select[Any]:
     statement = (
-        select(_TABLE)
+        select(*_SHOWN)
         .where(*(_TABLE.c[name] == bindparam(name) for name in prefix))
         # Not a row value: MariaDB reads no range by one. Ties of a second are few, and are filtered.
         .where(_TABLE.c.created_at <= bindparam("created_at"))
@@ -74,7 +85,7 @@ def _browse(index: str, prefix: tuple[str, ...]) -> Select[Any]:
 
 
 _BROWSE = {frozenset(prefix): _browse(index, prefix) for index, prefix in PREFIXES.items()}
-_BY_IDS = select(_TABLE).where(
+_BY_IDS = select(*_SHOWN).where(
     tuple_(_TABLE.c.city, _TABLE.c.listing).in_(bindparam("pairs", expanding=True)),
     _TABLE.c.expires_at > bindparam("now"),
 )

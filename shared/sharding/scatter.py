@@ -6,24 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, not_
 from sqlalchemy.orm import Session
 
 from shared.sharding.base import shard_key_of
 from shared.sharding.errors import ScopeMoved, WrongOwner
 from shared.sharding.fleet import current
-from shared.sharding.models import ScopeState
 from shared.sharding.session import ATTEMPTS
 
 T = TypeVar("T")
 Rows = Sequence[Row[Any]]
 Merge = Callable[[list[Rows]], T]
 # Copies and remains of moved ranges: rows are there, but another shard speaks for them.
-_NOT_OURS = ("inc", "mir", "gone", "hand", "none")
 _FOREIGN = (
-    select(ScopeState.lo, ScopeState.hi)
-    .where(ScopeState.ks == bindparam("keyspace"), ScopeState.mode.in_(_NOT_OURS))
-    .order_by(ScopeState.lo)
+    "SELECT lo, hi FROM scope_state WHERE ks = '{}' AND mode IN ('inc', 'mir', 'gone', 'hand', 'none') ORDER BY lo"
 )
 
 
@@ -65,8 +61,8 @@ def _shards(keyspace: str, keys: Collection[int] | None) -> Iterable[tuple[str, 
 def _ask(
     name: str, statement: Select[Any], parameters: Mapping[str, Any] | None, keyspace: str, keys: Collection[int]
 ) -> Rows:
-    # A bare connection: there is no unit of work here, and this runs on every browse page.
-    with current().shard(name).reader.connect() as connection:
+    # A bare connection, begun so that both statements see one snapshot: this runs on every browse page.
+    with current().shard(name).reader.begin() as connection:
         ranges = _foreign(connection, keyspace)
         if ranges:
             moved = next((key for key in keys for lo, hi in ranges if lo <= key < hi), None)
@@ -82,11 +78,17 @@ def visible(session: Session, keyspace: str, table: Table) -> ColumnElement[bool
     return _outside(ranges, table) if ranges else None
 
 
-def _foreign(connection: Connection, keyspace: str) -> Rows:
-    return connection.execute(_FOREIGN, {"keyspace": keyspace}).all()
+def _foreign(connection: Connection, keyspace: str) -> list[tuple[int, int]]:
+    """Ranges [lo, hi) that this shard does not speak for. Straight to the driver: every browse page asks this."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_FOREIGN.format(keyspace))
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
 
 
-def _outside(ranges: Rows, table: Table) -> ColumnElement[bool]:
+def _outside(ranges: Iterable[tuple[int, int]], table: Table) -> ColumnElement[bool]:
     key = shard_key_of(table)
     assert key is not None
     return and_(*(not_(key.between(lo, hi - 1)) for lo, hi in ranges))
