@@ -23,7 +23,7 @@ from shared.events import (
 from shared.queues import MAIL
 from shared.sharding import OwnerSession, read, unit_of_work
 
-CONFIRM, RESET, ADDRESS = "/account/confirm", "/reset/choose", "/account/address/confirm"
+CONFIRM, RESET, ADDRESS = "/account/confirm", "/reset", "/account/email"
 
 
 @consumer(NewUserSignup, ConfirmationAsked, queue=MAIL)
@@ -121,5 +121,5 @@ def _send(recorded: Recorded, to: str, name: str, **context: str) -> None:
 
 
 def _with_token(path: str, token: str) -> str:
-    # In the query string, which the access log leaves out.
-    return mailing.link(f"{path}?token={token}")
+    # The access log blanks this part of a path.
+    return mailing.link(f"{path}/{token}")
