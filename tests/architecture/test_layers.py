@@ -9,8 +9,8 @@ from pathlib import Path
 from shared.config import ROOT
 from tests.architecture.tree import name, python_files
 
-# A door may name the session that it hands to a room, and an error of the database. Nothing else of SQL.
-_DOORS_MAY_IMPORT = {"sqlalchemy.orm.Session"}
+# A door may name the session that it hands to a room, the rows that come back, and errors. Nothing else of SQL.
+_DOORS_MAY_IMPORT = {"sqlalchemy.orm.Session", "sqlalchemy.Row"}
 _DOORS_MAY_IMPORT_FROM = "sqlalchemy.exc."
 
 

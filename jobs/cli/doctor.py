@@ -1,0 +1,40 @@
+"""`python3 run.py doctor`: looks this installation over and says what to do about what it finds."""
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobs.doctor import Finding
+
+HELP = "look this installation over: settings, disk, databases, Redis, index, mail"
+_COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
+
+
+def arguments(_parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Print a line for each finding; 1 when something has failed. Changes nothing."""
+    from jobs.doctor import Level, examine
+    from shared.config import Settings
+
+    # A wrong setting ends here, with its own sentence.
+    settings = Settings.from_environment(os.environ)
+    findings = []
+    for finding in examine(settings):
+        print(_line(finding), flush=True)
+        findings.append(finding.level)
+    warnings, failures = findings.count(Level.WARN), findings.count(Level.FAIL)
+    print(f"\n{failures} failed, {warnings} to look at." if failures or warnings else "\nAll is well.")
+    return 1 if failures else 0
+
+
+def _line(finding: "Finding") -> str:
+    mark = f"{finding.level:<4}"
+    if sys.stdout.isatty():
+        mark = f"\033[{_COLOURS[finding.level]}m{mark}\033[0m"
+    advice = f"\n{'':22}{finding.advice}" if finding.advice else ""
+    return f"{mark}  {finding.subject:<14}  {finding.fact}{advice}"

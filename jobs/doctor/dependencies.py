@@ -1,0 +1,115 @@
+"""What the site leans on: databases, Redis, the search index, mail, photos."""
+
+import os
+import smtplib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rq.registry import FailedJobRegistry
+
+from jobs.doctor.finding import Finding, fail, ok, warn
+from jobs.supervisor.services import embedded_redis_url
+from shared import sharding
+from shared.config import Settings
+from shared.migrations import require_current
+from shared.queues import QUEUES, RedisError, connect, queue
+from shared.search import open_index
+
+_MAIL_SECONDS = 10
+
+
+def databases(settings: Settings) -> Iterator[Finding]:
+    """Every database answers and is at this code's revision."""
+    fleet = sharding.configure(settings)
+    found = [fleet.directory, *fleet.shards.values()]
+    # Opening a SQLite file that is not there would make it.
+    missing = [each.url.database for each in found if each.is_sqlite and not Path(each.url.database or "").exists()]
+    if missing:
+        yield fail(
+            "databases",
+            f"{', '.join(map(str, missing))} not there yet",
+            "Start the site once, or `python3 run.py migrate`.",
+        )
+        return
+    require_current(fleet)
+    kinds = sorted({each.url.get_backend_name() for each in found})
+    yield ok("databases", f"{', '.join(each.name for each in found)} answer and are current ({', '.join(kinds)})")
+    fleet.dispose()
+
+
+def redis(settings: Settings) -> Iterator[Finding]:
+    """Redis answers and keeps what it is given."""
+    client = connect(settings.redis_url)
+    try:
+        facts = {**client.info("server"), **client.info("persistence"), **client.info("memory")}
+    except RedisError as error:
+        if settings.redis_url == embedded_redis_url(settings):
+            yield warn("redis", "the embedded Valkey is not running", "It runs while `python3 run.py` does.")
+        else:
+            yield fail("redis", f"does not answer ({type(error).__name__})", "Start it, or correct REDIS_URL.")
+        return
+    name = facts.get("server_name", "redis")
+    yield ok(
+        "redis", f"{name} {facts.get(f'{name}_version', facts['redis_version'])}, {facts['used_memory_human']} in use"
+    )
+    if not facts["aof_enabled"]:
+        yield warn("redis", "jobs are lost when it restarts (no append-only file)", "Set `appendonly yes`.")
+    if facts.get("maxmemory_policy", "noeviction") != "noeviction":
+        yield warn(
+            "redis", f"it drops jobs when full ({facts['maxmemory_policy']})", "Set `maxmemory-policy noeviction`."
+        )
+
+
+def failed_jobs(settings: Settings) -> Iterator[Finding]:
+    """Jobs that were tried as often as they may be."""
+    client = connect(settings.redis_url)
+    try:
+        counts = {name: len(FailedJobRegistry(queue=queue(client, name))) for name in QUEUES}
+    except RedisError:
+        return  # said above
+    failed = ", ".join(f"{count} in {name}" for name, count in counts.items() if count)
+    if failed:
+        yield warn(
+            "jobs", f"failed for good: {failed}", "The worker's log says why; events among them are tried again."
+        )
+    else:
+        yield ok("jobs", "none has failed for good")
+
+
+def index(settings: Settings) -> Iterator[Finding]:
+    """The search index can be asked."""
+    health = open_index(settings).health()
+    if health.ok:
+        yield ok("search index", f"{health.documents:,} listings, {health.bytes / 1e6:,.1f} MB")
+    else:
+        yield fail("search index", health.reason or "cannot be asked", "python3 run.py search rebuild")
+
+
+def mail(settings: Settings) -> Iterator[Finding]:
+    """The mail server takes a connection, or the maildir can be written."""
+    url = urlsplit(settings.mail_url)
+    if url.scheme == "maildir":
+        yield _folder("mail", Path(url.path))
+        return
+    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(url.hostname or "", url.port or 0, timeout=_MAIL_SECONDS) as connection:
+            connection.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        yield fail("mail", f"{url.hostname} does not answer ({type(error).__name__})", "Correct STEVESLIST_MAIL_URL.")
+    else:
+        yield ok("mail", f"{url.hostname} answers")
+
+
+def photos(settings: Settings) -> Iterator[Finding]:
+    """Photos can be stored."""
+    yield _folder("photos", Path(urlsplit(settings.blob_url).path))
+
+
+def _folder(subject: str, path: Path) -> Finding:
+    if not path.is_dir():
+        return fail(subject, f"{path} is not there", "Start the site once; it makes what is missing.")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return fail(subject, f"{path} cannot be written", "Give it to the user that the site runs as.")
+    return ok(subject, f"kept in {path}")
