@@ -1,0 +1,93 @@
+"""`run.py doctor` on a real installation under a temporary folder."""
+
+from pathlib import Path
+
+import pytest
+
+from jobs.doctor import CHECKS, Finding, Level, examine
+from jobs.setup import prepare
+from shared.config import Settings
+from shared.search import open_index
+from shared.sharding import fleet as fleet_module
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"STEVESLIST_VAR": str(tmp_path / "var")}
+
+
+@pytest.fixture
+def installed(environ: dict[str, str]):
+    """A first start's worth of installation, with an index and nothing running."""
+    before = fleet_module._current
+    settings = prepare(environ, say=lambda _line: None)
+    open_index(settings).rebuild(iter(()), {})
+    yield settings
+    fleet_module.current().dispose()
+    fleet_module._current = before
+
+
+def level_of(settings: Settings, subject: str) -> Level:
+    return max((found.level for found in findings(settings, subject)), key=list(Level).index)
+
+
+def findings(settings: Settings, subject: str) -> list[Finding]:
+    return [found for found in examine(settings) if found.subject == subject]
+
+
+def changed(environ: dict[str, str], **changes: str) -> Settings:
+    return Settings.from_environment(environ | {f"STEVESLIST_{name.upper()}": value for name, value in changes.items()})
+
+
+def test_a_fresh_installation_has_nothing_that_fails(installed):
+    assert [found for found in examine(installed) if found.level is Level.FAIL] == []
+
+
+def test_a_site_that_is_not_running_is_told_so_and_not_failed(installed):
+    assert level_of(installed, "redis") is Level.WARN
+
+
+def test_a_redis_of_ones_own_that_does_not_answer_fails(environ, installed):
+    assert level_of(changed(environ, redis_url="redis://127.0.0.1:1/0"), "redis") is Level.FAIL
+
+
+def test_a_running_redis_is_asked_whether_it_keeps_jobs(environ, installed, _valkey):
+    found = findings(changed(environ, redis_url=_valkey), "redis")
+    assert found[0].level is Level.OK
+    # The tests' own server has no append-only file.
+    assert "append-only" in found[1].fact
+
+
+def test_secrets_that_others_can_read_fail(installed):
+    secret = installed.var / "secrets" / "secret_key"
+    secret.chmod(0o644)
+    (found,) = findings(installed, "permissions")
+    assert found.level is Level.FAIL
+    assert found.advice == f"chmod 600 {secret}"
+
+
+def test_plain_http_for_strangers_is_warned_of(environ, installed):
+    assert level_of(changed(environ, public_url="http://market.example"), "public address") is Level.WARN
+    assert level_of(changed(environ, public_url="http://localhost:8000"), "public address") is Level.OK
+
+
+def test_a_database_that_is_gone_fails_and_is_not_made(installed):
+    gone = installed.var / "db" / "u2.sqlite"
+    gone.unlink()
+    assert level_of(installed, "databases") is Level.FAIL
+    assert not gone.exists()
+
+
+def test_an_index_that_is_not_there_fails_with_the_command_that_makes_it(environ, tmp_path, installed):
+    other = environ | {"STEVESLIST_VAR": str(tmp_path / "other")}
+    settings = prepare(other, say=lambda _line: None)
+    (found,) = findings(settings, "search index")
+    assert (found.level, found.advice) == (Level.FAIL, "python3 run.py search rebuild")
+
+
+def test_a_mail_server_that_does_not_answer_fails(environ, installed):
+    assert level_of(changed(environ, mail_url="smtp://127.0.0.1:1"), "mail") is Level.FAIL
+
+
+def test_every_check_says_what_it_is_for():
+    assert all(check.__doc__ for check in CHECKS)
