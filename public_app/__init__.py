@@ -11,7 +11,19 @@ from shared.config import Settings
 from shared.web import factory, urls
 
 # A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
-ROOMS = ("health", "browse", "search", "feeds", "seo")
+ROOMS = (
+    "health",
+    "browse",
+    "accounts",
+    "listings",
+    "photos",
+    "sellers",
+    "favourites",
+    "messaging",
+    "search",
+    "feeds",
+    "seo",
+)
 
 
 def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds: float = 0) -> Flask:

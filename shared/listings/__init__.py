@@ -9,6 +9,7 @@ from shared.listings.details import Details, check
 from shared.listings.documents import SearchDocument, Thumb, published_after, revision_of, search_document, thumb
 from shared.listings.drafting import EDITABLE, change_category, edit, start_draft, start_guest_draft
 from shared.listings.favourites import Liked, add_favourite, favourites, is_favourite, remove_favourite
+from shared.listings.guests import guest_owner
 from shared.listings.lifecycle import (
     expire_due,
     mark_sold,
@@ -33,11 +34,12 @@ from shared.listings.links import (
 from shared.listings.loading import listing_for_browser, listing_for_seller
 from shared.listings.models import Listing, Photo
 from shared.listings.photos import add_photo, photos_of, remove_photo, reorder, room_for_photo, set_alt
-from shared.listings.queries import Seller, Shown, export, of_seller, own, seller, shown
+from shared.listings.queries import PAGE, Seller, Shown, export, of_seller, own, seller, shown, state_of
 
 __all__ = [
     "EDITABLE",
     "ON_VIEW",
+    "PAGE",
     "Details",
     "Liked",
     "Listing",
@@ -55,6 +57,7 @@ __all__ = [
     "expire_due",
     "export",
     "favourites",
+    "guest_owner",
     "is_favourite",
     "listing_for_browser",
     "listing_for_seller",
@@ -86,6 +89,7 @@ __all__ = [
     "shown",
     "start_draft",
     "start_guest_draft",
+    "state_of",
     "stated",
     "take_over",
     "thumb",

@@ -92,11 +92,12 @@ def shown(listing_id: int) -> Shown:
             raise NotFound("There is no such listing.")
         has_photos = listing.photo_count and listing.state != "removed"
         photos = session.execute(_PHOTOS, parameters).all() if has_photos else ()
-    return Shown(_state(listing), listing, photos)
+    return Shown(state_of(listing), listing, photos)
 
 
-def _state(listing: Row[Any]) -> str:
-    if listing.state in ON_VIEW and listing.expires_at <= clock.now():
+def state_of(listing: Row[Any] | Listing) -> str:
+    """The state that holds now: a listing whose time is up is expired, whatever the row still says."""
+    if listing.state in ON_VIEW and (listing.expires_at or 0) <= clock.now():
         return "expired"
     return str(listing.state)
 

@@ -19,7 +19,8 @@ def compress(response: Response) -> None:
     """after_request: encode the body in the best way the client reads, in place."""
     if response.mimetype not in _TEXT or "Content-Encoding" in response.headers:
         return
-    response.headers["Vary"] = "Accept-Encoding, Cookie"
+    also = response.headers.get("Vary")
+    response.headers["Vary"] = f"Accept-Encoding, Cookie, {also}" if also else "Accept-Encoding, Cookie"
     if response.is_streamed or response.status_code in (204, 304):
         return
     encoding = choose(request.headers.get("Accept-Encoding", ""))

@@ -54,7 +54,9 @@ def test_a_token_is_of_no_use_for_another_listing(listing):
         by_token(other, forged)
 
 
-@pytest.mark.parametrize("token", ["", ".", "1.", "x.y", "9999999999999999.x", "1" * 40 + ".x", "١.x", "-1.x", "../etc"])
+@pytest.mark.parametrize(
+    "token", ["", ".", "1.", "x.y", "9999999999999999.x", "1" * 40 + ".x", "١.x", "-1.x", "../etc"]
+)
 def test_what_is_no_token_is_not_found(fleet, token):
     with pytest.raises(NotFound):
         owner = owner_of(listings.listing_of_token(token))

@@ -21,7 +21,9 @@ def test_cleaning_twice_is_cleaning_once(text):
 def test_nothing_that_disguises_a_text_survives(text):
     for cleaned in (clean_text(text), clean_line(text)):
         cleaned.encode()
-        assert not set(cleaned) & set("\0\x1b\x7f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff\ufffd")
+        assert not set(cleaned) & set(
+            "\0\x1b\x7f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff\ufffd"
+        )
         assert all(unicodedata.category(c) not in ("Cc", "Cs", "Co") or c == "\n" for c in cleaned)
     assert "\n" not in clean_line(text)
     assert "\n\n\n" not in clean_text(text)

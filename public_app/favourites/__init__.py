@@ -1,0 +1,1 @@
+"""Favourites: listings that the signed-in user keeps an eye on."""

@@ -1,0 +1,1 @@
+"""The files of photos, as the blob store has them."""

@@ -1,0 +1,1 @@
+"""Sellers as strangers see them."""
