@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
         print(f"There is no command {word!r}; {hint}", file=sys.stderr)
         return 2
     command = importlib.import_module(f"jobs.cli.{word}")
-    parser = argparse.ArgumentParser(prog=f"python3 run.py {word}", description=command.HELP)
+    parser = argparse.ArgumentParser(prog=f"python3 run.py {word}", description=command.HELP, allow_abbrev=False)
     command.arguments(parser)
     # Whatever the test runner does not know is for pytest.
     options, unknown = parser.parse_known_args(rest)

@@ -1,4 +1,4 @@
-"""`python3 run.py test`: installs what the tests need where it may, says what it skips where it may not, runs everything."""
+"""`python3 run.py test`: installs what the tests need where it may, says what it skips otherwise, and runs everything."""
 
 import argparse
 import os
@@ -20,6 +20,8 @@ PACKAGES = {
     "lynx": "lynx",
     "nginx": "nginx",
     "default-jre-headless": "java",
+    "testssl.sh": "testssl",
+    "make": "make",
 }
 CHECKERS = ROOT / "tests" / "checkers"
 
@@ -34,16 +36,18 @@ def run(options: argparse.Namespace) -> int:
     """Install, lint, test; the exit status is the first that failed."""
     for line in _install_packages() + _install_checkers():
         print(line, flush=True)
+    linted = 0
     if not options.no_lint:
         from jobs.cli import lint
 
-        if status := lint.run(options):
-            return status
-    return _pytest(options.rest, no_skips=options.no_skips or os.environ.get("CI") == "true")
+        linted = lint.run(options)
+    # One look at CI should tell all there is to mend.
+    tested = _pytest(options.rest, no_skips=options.no_skips or os.environ.get("CI") == "true")
+    return linted or tested
 
 
 def _pytest(arguments: list[str], *, no_skips: bool) -> int:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest"]
     if not any(argument.startswith("-n") for argument in arguments):
         command += ["-n", "2", "--dist", "loadgroup"]
     if no_skips:
@@ -56,24 +60,40 @@ def _path() -> str:
     return os.pathsep.join([os.environ.get("PATH", "/usr/bin:/bin"), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
+def _missing() -> list[str]:
+    return [package for package, program in PACKAGES.items() if not shutil.which(program, path=_path())]
+
+
 def _install_packages() -> list[str]:
     """Install missing system packages where we may; returns words about what stays missing."""
-    missing = [package for package, program in PACKAGES.items() if not shutil.which(program, path=_path())]
+    missing = _missing()
     if not missing:
         return []
+    skipped = f"so these are not installed and their tests are skipped: {', '.join(missing)}"
     if not shutil.which("apt-get"):
-        return [f"Not on Debian or Ubuntu, so these are not installed and their tests are skipped: {', '.join(missing)}"]
+        return [f"This is not Debian or Ubuntu, {skipped}"]
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if sudo and (not shutil.which("sudo") or subprocess.run([*sudo, "true"], capture_output=True).returncode):
-        return [f"Not root and no sudo, so these are not installed and their tests are skipped: {', '.join(missing)}"]
+        return [f"Neither root nor sudo without a password, {skipped}"]
     print(f"Installing with apt: {' '.join(missing)} ...", flush=True)
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    subprocess.run([*apt, "update"], capture_output=True)
-    done = subprocess.run([*apt, "install", "-y", "--no-install-recommends", *missing], capture_output=True, text=True)
+    _quietly([*apt, "update"])
+    install = [*apt, "install", "-y", "--no-install-recommends"]
+    if said := _quietly([*install, *missing]):
+        # One that this release lacks must not keep the others away.
+        for package in missing:
+            said = _quietly([*install, package]) or said
+    if absent := _missing():
+        return [f"apt could not install {', '.join(absent)} ({said}); tests that need them are skipped"]
+    return []
+
+
+def _quietly(command: list[str]) -> str:
+    """Run it; the last line that it complained in when it failed, else nothing."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode == 0:
-        return []
-    last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-    return [f"apt could not install {', '.join(missing)} ({last[0]}); tests that need them are skipped"]
+        return ""
+    return next(reversed(done.stderr.strip().splitlines()), f"exit status {done.returncode}")
 
 
 def _install_checkers() -> list[str]:
