@@ -1,4 +1,4 @@
-"""`python3 run.py test`: installs what the tests need where it may, says what it skips otherwise, and runs everything."""
+"""`python3 run.py test`: installs what the tests need where it may, says what it skips otherwise, runs everything."""
 
 import argparse
 import os
