@@ -28,10 +28,10 @@ from shared.accounts.changes import (
 from shared.accounts.errors import AddressTaken, Busy, ClaimLost, LinkSpent, NotConfirmed, WrongCredentials
 from shared.accounts.housekeeping import forget_expired, settle_claims
 from shared.accounts.links import mint_for, mint_link, pending_address
-from shared.accounts.log_in import find_by_address, log_in
+from shared.accounts.logging_in import find_by_address, log_in
 from shared.accounts.policy import configure
 from shared.accounts.sessions import Browser, SignedIn, browsers, load_session, log_out, log_out_everywhere
-from shared.accounts.sign_up import ask_confirmation, confirm, create_confirmed, sign_up
+from shared.accounts.signing_up import ask_confirmation, confirm, create_confirmed, sign_up
 
 __all__ = [
     "AddressTaken",

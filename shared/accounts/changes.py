@@ -4,7 +4,7 @@ from shared import clock
 from shared.accounts import account, addresses, claims, links, passwords, sessions, throttle
 from shared.accounts.errors import AddressTaken
 from shared.accounts.models import User
-from shared.accounts.sign_up import mark_confirmed
+from shared.accounts.signing_up import mark_confirmed
 from shared.errors import Invalid
 from shared.events import (
     AccountClosed,

@@ -60,7 +60,7 @@ def verify(password: str, kept: str | None) -> bool:
     data, mark = _prepare(password)
     with _slot():
         matches = bcrypt.checkpw(data, stored.removeprefix(_LONG).encode())
-    return matches and mark == wanted_mark and kept is not None
+    return matches and mark == wanted_mark and bool(kept)
 
 
 def needs_rehash(kept: str) -> bool:

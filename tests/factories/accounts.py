@@ -63,4 +63,3 @@ def events(owner: int) -> list[EventRow]:
     with read(owner) as session:
         statement = select(EventRow).where(EventRow.owner == owner).order_by(EventRow.id)
         return list(session.execute(statement).scalars())
-
