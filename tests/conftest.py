@@ -18,6 +18,7 @@ from shared.sharding import Fleet, bootstrap, fleet as fleet_module, use
 from shared.sharding.base import DirectoryBase, ShardBase
 from tests import servers
 
+pytest_plugins = ["tests.journeys.fixtures"]
 SHARDS = ("u1", "u2", "c1")
 DATABASES = ("sqlite", "mariadb")
 # Rows that the migrations and the first start write; they are the same after every test.
