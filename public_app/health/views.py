@@ -17,7 +17,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    outcomes = run_all(dependencies(current_app.config["SETTINGS"]))
+    outcomes = run_all(dependencies(current_app.config["SETTINGS"], current_app.extensions["search_index"]))
     failing = [outcome.name for outcome in outcomes if outcome.problem]
     checks = {
         outcome.name: {"ok": not outcome.problem, "ms": outcome.milliseconds, "problem": outcome.problem}

@@ -42,7 +42,7 @@ def test_readiness_names_what_does_not_answer(fleet: Fleet, tmp_path: Path) -> N
     response = client.get("/readyz")
     checks = response.get_json()["checks"]
     assert response.status_code == 503
-    assert "redis" in response.get_json()["failing"]
+    assert set(response.get_json()["failing"]) == {"redis", "search index"}
     assert checks["database u1"]["ok"]
     assert checks["database directory"]["ok"]
 
