@@ -3,6 +3,7 @@
 from shared import clock
 from shared.accounts import account, addresses, claims, links, passwords, sessions, throttle
 from shared.accounts.errors import AddressTaken
+from shared.accounts.logging_in import find
 from shared.accounts.models import User
 from shared.accounts.signing_up import mark_confirmed
 from shared.errors import Invalid
@@ -22,17 +23,11 @@ def ask_reset(email: str, network: str = "") -> None:
     """Have a link to set a new password mailed, if there is such an account. Raises Invalid, Throttled."""
     value = addresses.claim_value(addresses.parse_address(email))
     throttle.count("reset", account=value, network=network)
-    owner = claims.holder(claims.EMAIL, value)
-    if owner is None:
-        throttle.count("miss", network=network)  # one write, as for a known address
-        return
-
-    def work(session: OwnerSession) -> None:
-        user = account.find(session)
-        if user is not None and user.state in ("pending", "active"):
-            record(session, PasswordResetAsked(user=owner))
-
-    unit_of_work(owner, work)
+    user = find(value)
+    if user is not None:
+        unit_of_work(user.owner, lambda session: record(session, PasswordResetAsked(user=session.owner)))
+    else:
+        throttle.count("balance", account=value)
 
 
 def look_at_link(purpose: str, token: str, network: str = "") -> None:

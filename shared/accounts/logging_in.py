@@ -18,7 +18,7 @@ def log_in(email: str, password: str, agent: str = "", network: str = "") -> str
     """
     value = _claim_value(email)
     throttle.count("login", account=value, network=network)
-    user = _find(value)
+    user = find(value)
     if not passwords.verify(password, user.password_hash if user else None) or user is None:
         raise WrongCredentials
     if user.state == "pending":
@@ -32,10 +32,10 @@ def log_in(email: str, password: str, agent: str = "", network: str = "") -> str
 
 def find_by_address(email: str) -> User | None:
     """The open account with this address, detached, or None. For operators: a page must not tell what it finds."""
-    return _find(_claim_value(email))
+    return find(_claim_value(email))
 
 
-def _find(value: str) -> User | None:
+def find(value: str) -> User | None:
     """The open account whose address has this claim value. An unknown one costs the same two reads."""
     owner = claims.holder(claims.EMAIL, value)
     with read(_nobody(value) if owner is None else owner) as session:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from shared import clock
 from shared.accounts import account, addresses, claims, links, passwords, policy, throttle
 from shared.accounts.errors import ClaimLost
+from shared.accounts.logging_in import find
 from shared.accounts.models import User
 from shared.errors import Invalid
 from shared.events import ConfirmationAsked, NewUserSignup, SignupRepeated, record
@@ -100,32 +101,23 @@ def _write_user(owner: int, token: bytes, address: str, password_hash: str, name
 
 def _tell_holder(value: str) -> None:
     """Have the holder of the address told that somebody signed up with it, three times a day at most."""
-    owner = claims.holder(claims.EMAIL, value)
-    if owner is None or not throttle.allows("repeated", account=value):
-        return
-
-    def work(session: OwnerSession) -> None:
-        if account.find(session) is not None:
-            record(session, SignupRepeated(user=owner))
-
-    unit_of_work(owner, work)
+    user = find(value)
+    throttle.count("balance", account=value)  # as many writes as a new account takes
+    if throttle.allows("repeated", account=value) and user is not None:
+        unit_of_work(user.owner, lambda session: record(session, SignupRepeated(user=session.owner)))
+    else:
+        throttle.count("balance", account=value)
 
 
 def ask_confirmation(email: str, network: str = "") -> None:
     """Have a new confirmation link mailed, if there is an account that needs one. Raises Invalid, Throttled."""
     value = addresses.claim_value(addresses.parse_address(email))
     throttle.count("confirm", account=value, network=network)
-    owner = claims.holder(claims.EMAIL, value)
-    if owner is None:
-        throttle.count("miss", network=network)  # one write, as for a known address
-        return
-
-    def work(session: OwnerSession) -> None:
-        user = account.find(session)
-        if user is not None and user.state == "pending":
-            record(session, ConfirmationAsked(user=owner))
-
-    unit_of_work(owner, work)
+    user = find(value)
+    if user is not None and user.state == "pending":
+        unit_of_work(user.owner, lambda session: record(session, ConfirmationAsked(user=session.owner)))
+    else:
+        throttle.count("balance", account=value)
 
 
 def confirm(token: str) -> None:

@@ -48,7 +48,8 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
     "message": (Limit(20, HOUR), Limit(60, DAY), Limit(60, HOUR)),
     "post": (None, Limit(100, DAY), Limit(60, HOUR)),
     "upload": (None, Limit(1000, DAY), Limit(400, HOUR)),
-    "miss": (None, None, Limit(1_000_000, HOUR)),
+    # Only for the write: what is not done for an unknown address must take as long as what is done for a known one.
+    "balance": (None, Limit(1_000_000, HOUR), None),
 }
 
 
