@@ -77,7 +77,7 @@ class Layout:
     def _sweep(self, live: Path) -> None:
         builds = sorted((each for each in self.root.iterdir() if _BUILD.match(each.name)), reverse=True)
         for old in builds[KEEP:]:
-            if old != live and time.time() - old.stat().st_mtime > KEEP_SECONDS:
+            if old != live and clock.now() - old.stat().st_mtime > KEEP_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager

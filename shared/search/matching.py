@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.search.analyzer import Alternative, Clause, clauses
-from shared.search.port import ENOUGH, Hit, Page, SearchRequest, Sort
+from shared.search.port import ENOUGH, MAX_DEPTH, Hit, Page, SearchRequest, Sort
 from shared.search.schema import BODY, NO_PRICE, TITLE
 from shared.search.segments import Documents, Postings, Segment, Snapshot
 
@@ -50,7 +50,7 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
             matches, matched, total = some, "any", _total(some)
     start, stop = request.window
     hits = _ordered(matches, request.sort if wanted or request.sort is not Sort.RELEVANCE else Sort.NEWEST, start, stop)
-    return Page(hits, total, total > stop and len(hits) > 0, matched=matched)
+    return Page(hits, total, bool(hits) and stop < min(total, MAX_DEPTH), matched=matched)
 
 
 def _total(matches: list[_Matches]) -> int:

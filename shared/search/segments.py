@@ -29,11 +29,14 @@ class Damaged(Exception):
 
 
 @contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Whoosh has no checksums: damage shows as any error at all from pickle, zlib, struct or its own code."""
+def _reading(what: str, passing: type[Exception] = MemoryError) -> Iterator[None]:
+    """Whoosh has no checksums: damage shows as any error at all from pickle, zlib, struct or its own code.
+
+    `passing` is let through: while opening, a file may be gone because a newer commit tidied it away.
+    """
     try:
         yield
-    except (OSError, MemoryError, TermNotFound):
+    except (MemoryError, passing):
         raise
     except Exception as error:
         raise Damaged(f"{what}: {type(error).__name__}") from error
@@ -86,7 +89,7 @@ class Segment:
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
         self.total_lengths = {name: segment._fieldlengths.get(name, 0) for name in (TITLE, BODY)}
-        with _reading(self.name):
+        with _reading(self.name, passing=OSError):
             self._reader = SegmentReader(storage, schema(), segment)
         self._cache = cache
         self._lock = threading.Lock()
@@ -152,6 +155,9 @@ class Segment:
         return np.pad(values.astype(_NUMPY[code][1:]), (0, self.size - len(values)))
 
     def _read_words(self, name: str) -> tuple[NDArray[Any], dict[bytes, int]]:
+        if not self._reader._perdoc.has_column(name):
+            # Whoosh merges segments whose documents are all deleted into one without any.
+            return np.zeros(self.size, np.uint8), {b"": 0}
         column = self._reader.schema[name].column_type
         reader = self._reader._perdoc.column_reader(name, column)
         data = reader._dbfile.get(reader._basepos, self.size * reader._itemsize)
@@ -215,7 +221,7 @@ def open_snapshot(build: Path, known: dict[str, Segment], cache: PostingsCache) 
     storage = FileStorage(str(build))
     for attempt in range(_OPEN_ATTEMPTS):
         try:
-            with _reading("table of contents"):
+            with _reading("table of contents", passing=OSError):
                 contents = TOC.read(storage, "MAIN", schema=schema())
             segments = [known.get(each.segment_id()) or Segment(storage, each, cache) for each in contents.segments]
         except FileNotFoundError:
