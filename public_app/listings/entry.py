@@ -46,7 +46,7 @@ def form_of(listing: Listing) -> Form:
             "place_asked": name,
             "city": str(city.id) if city else "",
             "coordinates": f"{said.lat}, {said.lon}" if said.lat is not None else "",
-            **{f"fields.{key}": value for key, value in said.fields.items()},
+            **{f"fields-{key}": value for key, value in said.fields.items()},
         }
     )
 
@@ -73,12 +73,12 @@ def read_entry(form: Form, category: Category) -> Entry:
         city=city.id if city else None,
         lat=lat,
         lon=lon,
-        fields={field.key: form[f"fields.{field.key}"] for field in category.fields},
+        fields={field.key: form[f"fields-{field.key}"] for field in category.fields},
     )
     try:
         check(category, details)
     except Invalid as error:
-        form.reject({_ASKED.get(name, name): words for name, words in error.fields.items()})
+        form.reject({_ASKED.get(name, name.replace(".", "-")): words for name, words in error.fields.items()})
     return Entry(None if form.errors else details, cities)
 
 

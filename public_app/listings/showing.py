@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -42,6 +43,7 @@ class ShownListing(NamedTuple):
     price: str
     description: str
     topic: Topic
+    crumbs: Markup
     category: Category
     facts: list[tuple[str, str]]
     hero: Picture | None
@@ -62,6 +64,7 @@ def show(shown: Shown) -> ShownListing:
         price=_price(row, category),
         description=_shortened(row.body),
         topic=topic(row.city, row.category),
+        crumbs=crumbs(row.city, row.category),
         category=category,
         facts=facts(row, category),
         hero=picture(photos[0], 1, row.title, _HERO) if photos else None,
@@ -69,6 +72,13 @@ def show(shown: Shown) -> ShownListing:
         image=picture(photos[0], 1, row.title, _SHARED).src if photos else "",
         seller_path=urls.seller(ids.compose(row.owner, 0)) if row.seller_name else "",
     )
+
+
+@lru_cache(maxsize=4096)
+def crumbs(city: int, category: str) -> Markup:
+    """The links from the start page down to the listing's category in its city."""
+    links = (Markup('<a href="{}">{}</a>').format(path, name) for name, path in topic(city, category).crumbs)
+    return Markup(" › ").join(links)
 
 
 def _price(row: Any, category: Category) -> str:
