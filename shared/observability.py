@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -55,11 +56,19 @@ class TextFormatter(_Formatter):
 
 
 def configure_logging(log_format: str, level: int = logging.INFO) -> None:
-    """Send every logger to standard error in the given format ("json" or "text"). May be called again."""
+    """Send every logger, and what ends the process, to standard error as "json" or "text". May be called again."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
+    sys.excepthook = _log_uncaught
     # Libraries that tell every step of theirs.
     for name in ("alembic", "apscheduler", "rq"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.critical("this process ends: %s", error, exc_info=(kind, error, trace))

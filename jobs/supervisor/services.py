@@ -62,6 +62,7 @@ def _public(settings: Settings) -> Service:
         "--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads),
         "--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws",
         "--log-level", "warning", "--no-access-log",
+        "--log-config", str(Path(__file__).with_name(f"log-{settings.log_format}.json")),
     )  # fmt: skip
     return Service("public", command, ready=lambda: serves_http(settings.public_bind))
 
@@ -89,7 +90,8 @@ def _valkey(settings: Settings) -> Service:
         binary, "--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700",
         "--dir", str(home), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
         "--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning",
-        "--logfile", str(log),
+        # Without the title it keeps its command line and environment, by which a process is known.
+        "--logfile", str(log), "--set-proc-title", "no",
     )  # fmt: skip
     return Service("valkey", command, ready=lambda: redis_answers(home / "redis.sock"), words=f"in {log}")
 
