@@ -72,6 +72,8 @@ class WhooshIndex:
             return self._examine(build)
         except IndexUnavailable as error:
             return Health(ok=False, reason=error.message, index=name)
+        except OSError as error:
+            return Health(ok=False, reason=f"the search index cannot be read: {error}", index=name)
 
     def contents(self) -> dict[int, int]:
         """The revision of each listing in the index, for comparing with SQL. Raises IndexUnavailable."""
