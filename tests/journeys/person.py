@@ -7,9 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.site import Site, eventually
 
-# Within so many seconds a published listing is found, and a removed one is not.
-FRESH_SECONDS = 4
-
 
 class Person:
     """Drives one page of a browser; every step checks that it led where it should."""
@@ -78,5 +75,5 @@ class Person:
             self.open("/search").fill("Words", question).press("Search")
             return (self.page.locator("main").get_by_role("link", name=title, exact=True).count() > 0) == listed or None
 
-        eventually(probe, f"search that {'finds' if listed else 'does not find'} {title!r}", FRESH_SECONDS)
+        eventually(probe, f"search that {'finds' if listed else 'does not find'} {title!r}")
         return self

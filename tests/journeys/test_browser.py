@@ -99,7 +99,7 @@ def test_forgotten_password_is_set_anew_and_ends_other_sessions(site: Site, new_
     before = new_person(site, False).log_in(address, password)
     forgetful = new_person(site, False).open("/login").follow("Forgotten your password?").fill("E-mail address", address)
     forgetful.page.locator("main button").click()
-    forgetful.open(site.mailed_link(address, "/reset/")).fill("Password", "an entirely new kettle")
+    forgetful.open(site.mailed_link(address, "/reset/")).fill("New password", "an entirely new kettle")
     forgetful.page.locator("main button").click()
     forgetful.log_in(address, "an entirely new kettle")
     before.page.goto(f"{site.url}/account")
