@@ -22,9 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it on the installation that the settings name."""
     from jobs import boot
-    from shared import accounts
 
-    accounts.configure(boot.boot())
+    boot.boot()
+    return perform(options)
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Do it on the fleet that is open."""
     return {"create": _create, "show": _show, "close": _close}[options.word](options)
 
 

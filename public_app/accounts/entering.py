@@ -81,7 +81,10 @@ def login() -> BaseResponse:
     if request.method == "GET":
         return redirect(after, 303) if current_user.is_authenticated else form_page("login", form)
     cookie = _logged_in(form)
-    return sign_in(redirect(after, 303), cookie) if cookie else form_page("login", form)  # type: ignore[arg-type]
+    if not cookie:
+        return form_page("login", form)
+    _end_session()
+    return sign_in(after, cookie)
 
 
 def _next_and_form() -> Any:
@@ -98,6 +101,12 @@ def _logged_in(form: AccountForm) -> str:
 @login_required
 def logout() -> Response:
     """End this session, on the server and in the browser."""
-    session_id = current_user.session
-    unit_of_work(current_user.owner, lambda session: accounts.log_out(session, session_id))
+    _end_session()
     return sign_out(redirect_with_notice("/", "You are logged out."))
+
+
+def _end_session() -> None:
+    """End the session that this browser came with, if any."""
+    if current_user.is_authenticated:
+        session_id = current_user.session
+        unit_of_work(current_user.owner, lambda session: accounts.log_out(session, session_id))

@@ -1,6 +1,6 @@
 """The room's blueprint, and who is signed in on each request."""
 
-from flask import Blueprint, Request, Response
+from flask import Blueprint, Request, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
 from shared import accounts
@@ -21,8 +21,9 @@ def _signed_in(_request: Request) -> accounts.SignedIn | None:
     return accounts.load_session(cookie) if cookie else None
 
 
-def sign_in(response: Response, cookie: str) -> Response:
-    """Have the browser keep its new session."""
+def sign_in(after: str, cookie: str) -> Response:
+    """Send the browser on to a path of ours, with its new session to keep."""
+    response = current_app.response_class(status=303, headers={"Location": after})
     cookies.write(response, csrf.SESSION, cookie, _COOKIE_SECONDS)
     return response
 

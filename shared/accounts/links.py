@@ -19,9 +19,10 @@ CONFIRM, RESET, ADDRESS = "confirm", "reset", "address"
 LIFETIME_SECONDS = {CONFIRM: 48 * 3600, RESET: 3600, ADDRESS: 48 * 3600}
 
 _USE = (
-    update(AccountLink.__table__)
-    .where(AccountLink.__table__.c.id == bindparam("link"), AccountLink.__table__.c.used_at.is_(None))
+    update(AccountLink)
+    .where(AccountLink.id == bindparam("link"), AccountLink.used_at.is_(None))
     .values(used_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
 )
 
 
