@@ -1,0 +1,105 @@
+"""The running site: up when it answers, whole again after any death, gone when it is stopped."""
+
+import os
+import pty
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.runner.checkout import Checkout, Running, until
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything(checkout: Checkout, number: int) -> None:
+    with checkout.serving() as site:
+        assert site.answers()
+        assert site.stop(number) == 0
+        assert not site.pids()
+        assert f"is at http://{checkout.address}" in site.said
+        assert "Traceback" not in site.said
+
+
+def test_ctrl_c_in_a_terminal_stops_it_cleanly(checkout: Checkout) -> None:
+    terminal, ours = pty.openpty()
+    runner = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *checkout.argv()], env=checkout.environ, stdin=ours, stdout=ours, stderr=ours
+    )
+    os.close(ours)
+    site = Running(runner, checkout.environ["HOME"], checkout.address, checkout.var / "unused")
+    try:
+        until(site.answers, "the site answers")
+        os.write(terminal, b"\x03")
+        until(lambda: runner.poll() is not None, "the runner ends")
+        assert runner.returncode == 0
+        assert not site.pids()
+        assert b"Traceback" not in _drain(terminal)
+    finally:
+        for pid in site.pids():
+            os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+
+
+def _drain(terminal: int) -> bytes:
+    os.set_blocking(terminal, False)
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""
+
+
+def test_whatever_is_killed_comes_back(checkout: Checkout) -> None:
+    with checkout.serving(STEVESLIST_WEB_WORKERS="2") as site:
+        for words in (["jobs.relay"], ["jobs.indexer"], ["jobs.worker", "mail"], ["jobs.worker", "events"]):
+            _kill_and_wait(site, *words)
+        _kill_and_wait(site, "jobs.scheduler")
+        _kill_and_wait(site, "valkey")
+        _kill_and_wait(site, "granian")
+        until(site.answers, "the site answers again")
+
+
+def test_a_killed_web_worker_is_replaced(checkout: Checkout) -> None:
+    with checkout.serving() as site:
+        for worker in _children(site, *site.pids("granian")):
+            os.kill(worker, signal.SIGKILL)
+        until(site.answers, "the site answers again")
+
+
+def _kill_and_wait(site: Running, *words: str) -> None:
+    before = site.pids(*words)
+    assert before, words
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: site.pids(*words) - before, f"{words} is started again")
+    assert victim not in site.pids(*words)
+
+
+def _children(site: Running, *parents: int) -> set[int]:
+    return {pid for pid in site.pids() for parent in parents if _parent(pid) == parent}
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_killed_runner_leaves_nothing_and_the_next_start_works(checkout: Checkout) -> None:
+    with checkout.serving() as site:
+        site.process.kill()
+        with checkout.serving() as next_site:
+            assert next_site.answers()
+    until(lambda: not site.pids(), "everything of it is gone")
+
+
+def test_nothing_stays_when_the_runner_and_the_web_server_are_killed_together(checkout: Checkout) -> None:
+    with checkout.serving() as site:
+        for pid in [site.process.pid, *site.pids("granian")]:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not site.pids(), "everything of it is gone")
+
+
+def test_a_stop_during_the_start_stops_it(checkout: Checkout) -> None:
+    with checkout.serving(wait=False) as site:
+        until(lambda: site.pids("valkey"), "the first service has started")
+        assert site.stop() == 0
+        assert not site.pids()
