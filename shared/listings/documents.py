@@ -99,7 +99,7 @@ def _keys(rows: Sequence[Row[Any]]) -> dict[str, list[int]]:
     return {"owners": sorted({row.owner for row in rows}), "listings": [row.id for row in rows]}
 
 
-def _covers(rows: Iterable[Row[Any]]) -> dict[int, Any]:
+def _covers(rows: Iterable[Any]) -> dict[int, Any]:
     return {row.listing: row.variants for row in rows}
 
 

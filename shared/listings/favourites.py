@@ -67,4 +67,5 @@ def favourites(session: OwnerSession, before: int | None = None, limit: int = 50
 
 def _count(session: OwnerSession) -> int:
     statement = select(func.count()).select_from(Favourite).where(Favourite.owner == session.owner)
-    return session.execute(statement).scalar_one()
+    found: int = session.execute(statement).scalar_one()
+    return found

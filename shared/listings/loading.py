@@ -46,7 +46,8 @@ def browser_hash(listing_id: int, key: str) -> bytes:
 
 def _load(session: OwnerSession, listing_id: int) -> Listing:
     statement = _MINE_LOCKED if session.write else _MINE
-    found = session.execute(statement, {"mine": session.owner, "listing": listing_id}).scalar_one_or_none()
+    parameters = {"mine": session.owner, "listing": listing_id}
+    found: Listing | None = session.execute(statement, parameters).scalar_one_or_none()
     if found is None or found.state == "removed":
         raise _unknown()
     return found

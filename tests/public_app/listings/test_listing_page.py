@@ -10,7 +10,8 @@ from shared import catalog, clock, ids, listings
 from shared.catalog.entries import entry_of
 from shared.ids import owner_of
 from shared.sharding import read
-from tests.factories.listings import change, draft, guest_draft, published, seller
+from tests.factories.listings import MANIFEST, change, draft, guest_draft, published, seller
+from tests.factories.visitors import sign_in
 
 LONG = "Well kept and always in a dry cellar. " * 60 + "\n\nhttps://example.org/manual?a=1&b=2"
 HOSTILE = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)> {{7*7}} </title>"
@@ -141,3 +142,27 @@ def test_a_guests_page_names_nobody(client):
     assert "Without an account" in html
     assert "/u/" not in html
     assert str(owner_of(listing)) not in html
+
+
+def test_its_seller_finds_the_way_to_manage_it_and_nobody_else_does(visitor):
+    owner = seller()
+    path = page(published(owner))
+    assert "/manage" not in visitor.open(path).text
+    sign_in(visitor, seller("Bo"), "Bo")
+    assert "/manage" not in visitor.open(path).text
+    sign_in(visitor, owner)
+    answer = visitor.open(path)
+    assert f"{path}/manage" in answer.text
+    assert "public" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("step", "most"), [("edit", 6), ("photos", 6), ("preview", 6)])
+def test_the_steps_of_posting_are_small(visitor, step, most):
+    owner = seller()
+    listing = draft(owner, "cars", fields={"make": "Steyr"})
+    for _ in range(12):
+        change(listing, listings.add_photo, width=1280, height=960, manifest=MANIFEST)
+    sign_in(visitor, owner)
+    answer = visitor.open(f"/post/{ids.public(listing)}/{step}", **{"Accept-Encoding": "br"})
+    assert answer.status_code == 200
+    assert len(answer.data) < most * 1024

@@ -18,9 +18,11 @@ from tests.factories.listings import (
     change,
     details,
     draft,
-    load as load_listing,
     published,
     seller,
+)
+from tests.factories.listings import (
+    load as load_listing,
 )
 
 DAY = 86_400
