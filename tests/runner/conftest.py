@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Whole sites: side by side they would only wait for one another.
     for item in items:
         if "/runner/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("runner"))
+            item.add_marker(pytest.mark.xdist_group("bootstrap" if "bootstrap" in item.path.name else "runner"))
 
 
 @pytest.fixture(scope="session")
