@@ -28,9 +28,10 @@ def signup() -> BaseResponse:
 
 
 def _signed_up(form: AccountForm) -> bool:
-    email = form.text("email", longest=254, required="Enter your e-mail address")
-    name = form.text("name", longest=60, required="Enter the name that others will see")
-    password = form.secret("password", required="Choose a password")
+    # The room says what is missing, so that every field at fault is named at once.
+    email = form.text("email", longest=254)
+    name = form.text("name", longest=60)
+    password = form.secret("password", required="")
     form.attempt(accounts.sign_up, email, password, name, network())
     return not form.errors
 

@@ -13,6 +13,7 @@ from shared.sharding import OwnerSession, read, unit_of_work
 from shared.web.notices import redirect_with_notice
 from shared.web.templating import page
 
+from .agents import in_words
 from .forms import AccountForm, network
 from .pages import form_page, spent
 from .routes import blueprint, sign_out
@@ -31,7 +32,8 @@ def overview() -> Response:
     """Name, address and where the account is signed in."""
     with read(current_user.owner) as session:
         browsers = accounts.browsers(session)
-    return page("public/accounts/overview.html", user=current_user, browsers=browsers, public_id=ids.public)
+    context = {"browsers": browsers, "in_words": in_words, "public_id": ids.public}
+    return page("public/accounts/overview.html", user=current_user, **context)
 
 
 @blueprint.route("/account/name", methods=["GET", "POST"])

@@ -2,16 +2,19 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from public_app import create_app
 from shared import accounts
-from shared.sharding import read
+from shared.sharding import Fleet, read
 from shared.web import urls
 from tests.factories import accounts as people
 from tests.factories import listings as goods
 from tests.factories.browser import send_form
+from tests.factories.settings import settings
 
 ADDRESS = "anna@example.org"
 PAGES = ("/account", "/account/name", "/account/email", "/account/password", "/account/close", "/account/export")
@@ -44,6 +47,12 @@ def test_errors_keep_what_was_typed_but_never_the_password(visitor: FlaskClient)
     assert "Anna &lt;3" in answer.text
     assert "Secret42" not in answer.text
     assert "<title>Error: " in answer.text
+
+
+def test_every_field_at_fault_is_named_at_once(visitor: FlaskClient) -> None:
+    text = send_form(visitor, "/signup", email="anna@", name="", password="").text
+    for words in ("Enter an e-mail address like", "Enter the name that others will see", "Use at least 8 characters"):
+        assert words in text
 
 
 def test_a_wrong_password_says_so_and_keeps_the_address(visitor: FlaskClient) -> None:
@@ -222,3 +231,16 @@ def test_strange_input_is_refused_in_words_and_changes_nothing(visitor: FlaskCli
 @pytest.mark.parametrize("token", ["x", "0" * 46, "%00", "..%2f..%2fetc", "a" * 500, "%f0%9f%90%8e"])
 def test_a_link_that_is_none_leads_to_where_another_is_asked_for(visitor: FlaskClient, path: str, token: str) -> None:
     assert visitor.get(path.format(token)).status_code in (400, 404, 410)
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(fleet: Fleet, tmp_path: Path) -> None:
+    people.configure()
+    people.confirmed()
+    site = create_app(settings(tmp_path, public_url="https://market.example"), testing=True).test_client()
+    there = {"base_url": "https://market.example"}
+    token = re.search(r'name="csrf_token" value="([^"]+)"', site.get("/login", **there).text)
+    assert token
+    form = {"csrf_token": token[1], "email": ADDRESS, "password": people.PASSWORD}
+    cookies = site.post("/login", data=form, **there).headers.getlist("Set-Cookie")
+    session = next(each for each in cookies if each.startswith("__Host-session="))
+    assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in session
