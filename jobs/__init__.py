@@ -1,1 +1,1 @@
-"""Everything that runs beside the web: consumers, workers, relay, scheduler, indexer, supervisor, operators' commands."""
+"""Everything beside the web: consumers, workers, relay, scheduler, indexer, supervisor, doctor, operators' commands."""
