@@ -72,7 +72,8 @@ def _fill(rng: random.Random, template: str) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    # "iPad" is right as it is.
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _body(rng: random.Random, title: str, city: str) -> str:

@@ -18,10 +18,10 @@ _WORLD_CITIES = 40
 _BIG_COUNTRIES = 40
 
 
-def links(pairs: Iterable[tuple[str, str]]) -> Markup:
-    """(name, path) pairs as a list of links."""
+def links(pairs: Iterable[tuple[str, str]], kind: str = ' class="links"') -> Markup:
+    """(name, path) pairs as a list of links, in columns unless `kind` says otherwise."""
     items = Markup("\n").join(Markup('<li><a href="{}">{}</a></li>').format(path, name) for name, path in pairs)
-    return Markup('<ul class="links">\n{}\n</ul>').format(items)
+    return Markup("<ul{}>\n{}\n</ul>").format(Markup(kind), items)
 
 
 def block(heading: str, pairs: list[tuple[str, str]], id: str = "") -> Markup:
@@ -37,7 +37,7 @@ def directory() -> Markup:
     """The start page's links: every section with its categories, then countries and the biggest cities."""
     sections = Markup("").join(
         Markup('<section>\n<h2><a href="{}">{}</a></h2>\n{}\n</section>\n').format(
-            urls.browse("", section.slug), section.name, links(_paths(categories.children(section.slug), ""))
+            urls.browse("", section.slug), section.name, links(_paths(categories.children(section.slug), ""), "")
         )
         for section in categories.SECTIONS
     )
