@@ -1,6 +1,7 @@
 """`python3 run.py test`: installs what the tests need where it may, says what it skips otherwise, runs everything."""
 
 import argparse
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -61,7 +62,8 @@ def _path() -> str:
 
 
 def _missing() -> list[str]:
-    return [package for package, program in PACKAGES.items() if not shutil.which(program, path=_path())]
+    missing = [package for package, program in PACKAGES.items() if not shutil.which(program, path=_path())]
+    return missing if importlib.util.find_spec("ensurepip") else [*missing, "python3-venv"]
 
 
 def _install_packages() -> list[str]:
