@@ -1,8 +1,8 @@
 """What our pages are compared with: bare Flask routes that do the same work, and one that does none.
 
 A page of the site is asked for once. The statements it ran and the template it rendered are noted, and a route that
-knows nothing of sessions, shards, layers or headers repeats both: the statements on plain Core connections, the template
-with the values it had.
+knows nothing of sessions, shards, layers or headers repeats both: the statements on plain Core connections, the
+template with the values it had.
 """
 
 import os

@@ -10,17 +10,16 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from benchmarks import report
 from benchmarks.bare import PATHS
 from benchmarks.serving import Load, Server, granian, load, nginx
 from jobs.setup import prepare
-from shared import catalog, categories, places, sharding
+from shared import catalog, categories, places
 from shared.config import ROOT
 from shared.web import urls
 
@@ -49,7 +48,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench pages", description=__doc__)
     parser.add_argument("--listings", type=int, nargs="+", default=[20_000, 1_000_000])
     parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="where the demo databases are kept")
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(argv)
     rows = []
@@ -69,16 +68,29 @@ def demo(home: Path, listings: int) -> dict[str, str]:
     done = home / "demo-loaded"
     if not done.exists():
         users = max(50, listings // 10)
-        command = [sys.executable, "-m", "jobs.cli", "demo", "--users", str(users), "--listings", str(listings), "--seed", "1"]
+        command = [
+            sys.executable,
+            "-m",
+            "jobs.cli",
+            "demo",
+            "--users",
+            str(users),
+            "--listings",
+            str(listings),
+            "--seed",
+            "1",
+        ]
         subprocess.run(command, cwd=ROOT, env=environ, check=True)
         done.touch()
     return environ
 
 
-def measure(environ: Mapping[str, str], listings: int, seconds: float, rounds: int) -> list[Row]:
+def measure(environ: Mapping[str, str], listings: int, seconds: int, rounds: int) -> list[Row]:
     """A row for each kind of page. Each round asks every server for every page, so that all share the weather."""
     pages = _paths()
-    bare = {**environ, PATHS: " ".join(dict.fromkeys(path for paths in pages.values() for path in paths))}
+    # What a search costs lies in the engine, which a bare route has nothing to set against.
+    comparable = [path for page, paths in pages.items() if page != "search" for path in paths]
+    bare = {**environ, PATHS: " ".join(dict.fromkeys(comparable))}
     with ExitStack() as stack:
         servers: dict[str, Server] = {
             "site": stack.enter_context(granian("wsgi:public", environ)),
@@ -92,15 +104,17 @@ def measure(environ: Mapping[str, str], listings: int, seconds: float, rounds: i
         for _ in range(rounds):
             for page, paths in pages.items():
                 for way, server in servers.items():
+                    if way == "bare" and page == "search":
+                        continue
                     found[page][way].append(_load(way, server, paths, seconds))
         weights = {page: _weigh(servers["site"], paths[0]) for page, paths in pages.items()}
     return [
-        Row(listings, page, {way: _middle(loads) for way, loads in ways.items()}, *weights[page])
+        Row(listings, page, {way: _middle(loads) for way, loads in ways.items() if loads}, *weights[page])
         for page, ways in found.items()
     ]
 
 
-def _load(way: str, server: Server, paths: list[str], seconds: float) -> Load:
+def _load(way: str, server: Server, paths: list[str], seconds: int) -> Load:
     if way == "constant":
         return load(server, ["/"], min(seconds, 2))
     # A hit of a cache is the same page again; the others are asked for many pages of the kind.
@@ -119,7 +133,9 @@ def _paths() -> dict[str, list[str]]:
     sections = [urls.browse("", section.slug) for section in categories.SECTIONS]
     return {
         "home": ["/"],
-        "category": [*sections, *(urls.browse("", slug) for slug in dict.fromkeys(row.category for row in newest))][:30],
+        "category": [*sections, *(urls.browse("", slug) for slug in dict.fromkeys(row.category for row in newest))][
+            :30
+        ],
         "place": [urls.browse(town.path) for town in towns],
         "search": [urls.search(q=words).replace("+", "%20") for words in _WORDS],
         "listing": [f"/l/{row.public_id}" for row in newest[:60]],
@@ -157,6 +173,7 @@ def _table(rows: list[Row]) -> str:
 
 def _cells(row: Row) -> list[str]:
     kept = [part for way in ("cached", "nginx") for part in _cache_cells(row, way)]
+    bare = row.cpu_ms("bare") if "bare" in row.loads else None
     return [
         f"{row.listings:,}",
         row.page,
@@ -164,8 +181,8 @@ def _cells(row: Row) -> list[str]:
         f"{row.loads['site'].per_second:,.0f}",
         f"{row.bytes:,}",
         str(row.requests),
-        f"{row.cpu_ms('bare'):.2f}",
-        f"{row.cpu_ms() / row.cpu_ms('bare'):.2f}",
+        f"{bare:.2f}" if bare else "-",
+        f"{row.cpu_ms() / bare:.2f}" if bare else "-",
         f"{row.cpu_ms('constant'):.2f}",
         *kept,
     ]
@@ -188,7 +205,9 @@ def verdicts(rows: list[Row]) -> list[str]:
         one, many = by_page[small, page], by_page[large, page]
         lines.append(_line(f"{page} at {small:,} listings: ms of CPU", one.cpu_ms(), most))
         if large > small:
-            lines.append(_line(f"{page}: cost at {large:,} to that at {small:,}", many.cpu_ms() / one.cpu_ms(), MOST_GROWTH))
+            lines.append(
+                _line(f"{page}: cost at {large:,} to that at {small:,}", many.cpu_ms() / one.cpu_ms(), MOST_GROWTH)
+            )
         if page == "listing":
             lines.append(_line("listing: times the bare route", one.cpu_ms() / one.cpu_ms("bare"), MOST_TIMES_BARE))
     return ["\n".join(lines)]

@@ -24,12 +24,16 @@ def write(name: str, text: str) -> None:
 
 def machine() -> str:
     """Where this was measured, in a sentence."""
-    return f"Measured on {os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}."
+    cores = f"{os.cpu_count()} cores ({platform.machine()})"
+    return f"Measured on {cores}, {platform.system()}, Python {platform.python_version()}."
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table, its columns aligned for readers of the source too."""
     widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in [head, *rows]]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in [head, *rows]
+    ]
     rule = "| " + " | ".join("-" * width for width in widths) + " |"
     return "\n".join([lines[0], rule, *lines[1:]])

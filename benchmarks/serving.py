@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.supervisor.services import answers, services
+from jobs.supervisor.addresses import serves_http
+from jobs.supervisor.services import services
 from shared.config import ROOT, Settings
 from shared.errors import MarketError
 
@@ -107,7 +108,7 @@ def _running(command: Sequence[str], environ: Mapping[str, str], port: int) -> I
     )
     try:
         deadline = time.monotonic() + 60
-        while not answers(f"127.0.0.1:{port}"):
+        while not serves_http(f"127.0.0.1:{port}"):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CannotMeasure(f"{command[0]} did not start to answer.")
             time.sleep(0.1)
@@ -117,7 +118,7 @@ def _running(command: Sequence[str], environ: Mapping[str, str], port: int) -> I
         process.wait(20)
 
 
-def load(server: Server, paths: Sequence[str], seconds: float, connections: int = 4) -> Load:
+def load(server: Server, paths: Sequence[str], seconds: int, connections: int = 4) -> Load:
     """Ask for `paths` in turn for so long. Raises CannotMeasure when an answer was an error or wrk is missing."""
     if shutil.which("wrk") is None:
         raise CannotMeasure("This bench needs wrk: apt-get install wrk.")

@@ -74,7 +74,9 @@ def _read(session: Session, owner: int) -> None:
 
 def _fill(owner: int) -> None:
     with transaction(owner) as session:
-        session.add(User(id=ids.compose(owner, 0), owner=owner, state="active", email="a@b.org", name="Ada", created_at=1))
+        session.add(
+            User(id=ids.compose(owner, 0), owner=owner, state="active", email="a@b.org", name="Ada", created_at=1)
+        )
         session.add_all(_listing(owner, sequence) for sequence in range(1, 31))
         session.add_all(
             Photo(
@@ -90,7 +92,8 @@ def _fill(owner: int) -> None:
 
 def _listing(owner: int, sequence: int) -> Listing:
     return Listing(
-        id=ids.compose(owner, sequence), owner=owner, state="published", revision=1, title="Oak table", body="Solid " * 40,
-        category="furniture", fields={}, price_kind="amount", price_amount=12_000, price_currency="EUR", negotiable=False,
-        city=2775220, seller_name="Ada", photo_count=2, created_at=1, updated_at=1, published_at=1, expires_at=2,
+        id=ids.compose(owner, sequence), owner=owner, state="published", revision=1, title="Oak table",
+        body="Solid " * 40, category="furniture", fields={}, price_kind="amount", price_amount=12_000,
+        price_currency="EUR", negotiable=False, city=2775220, seller_name="Ada", photo_count=2,
+        created_at=1, updated_at=1, published_at=1, expires_at=2,
     )  # fmt: skip

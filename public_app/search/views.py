@@ -29,7 +29,13 @@ _CONDITIONS = tuple(categories.CONDITIONS.items())
 _SINCE = tuple((value, words) for value, (words, _) in question.SINCE.items())
 _SORTS = tuple(question.SORTS.items())
 _CATEGORIES = tuple(
-    (section.name, [(section.slug, f"All of {section.name}"), *((each.slug, each.name) for each in categories.children(section.slug))])
+    (
+        section.name,
+        [
+            (section.slug, f"All of {section.name}"),
+            *((each.slug, each.name) for each in categories.children(section.slug)),
+        ],
+    )
     for section in categories.SECTIONS
 )
 

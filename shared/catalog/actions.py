@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.catalog.entries import Entry
-from shared.catalog.models import CatalogListing, CatalogTombstone
+from shared.catalog.models import LISTINGS as _ROW
+from shared.catalog.models import TOMBSTONES as _TOMB
 from shared.sharding import OwnerSession, bulk, by_shard, current, on_shard
 
-_ROW, _TOMB = CatalogListing.__table__, CatalogTombstone.__table__
 _THIS_ROW = (_ROW.c.city == bindparam("this_city")) & (_ROW.c.listing == bindparam("this_listing"))
 _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bindparam("this_listing"))
 # Locking reads: on MariaDB two workers with the same listing queue here; SQLite's transaction has the lock already.

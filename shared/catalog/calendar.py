@@ -3,10 +3,9 @@
 from sqlalchemy import Row, bindparam, select
 
 from shared import clock
-from shared.catalog.models import CatalogListing
+from shared.catalog.models import LISTINGS as _TABLE
 from shared.sharding import concatenate, fan_out
 
-_TABLE = CatalogListing.__table__
 _DURING = (
     _TABLE.c.created_at >= bindparam("start"),
     _TABLE.c.created_at < bindparam("end"),

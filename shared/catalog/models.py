@@ -1,6 +1,8 @@
 """The browse read model: one row for each listing on view, on the catalogue shard of its city."""
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, SmallInteger, String
+from typing import cast
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, SmallInteger, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.sharding.base import Id, ShardBase
@@ -68,3 +70,6 @@ class CatalogTombstone(ShardBase):
     listing: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(Integer)
     at: Mapped[int] = mapped_column(BigInteger)
+
+
+LISTINGS, TOMBSTONES = cast(Table, CatalogListing.__table__), cast(Table, CatalogTombstone.__table__)

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Row, Select, bindparam, select, tuple_, type_coerce
 
 from shared import clock, places
-from shared.catalog.models import PREFIXES, CatalogListing
+from shared.catalog.models import LISTINGS as _TABLE
+from shared.catalog.models import PREFIXES
 from shared.categories import Category
 from shared.places import Place
 from shared.sharding import concatenate, fan_out, keyset_merge, read
@@ -21,7 +22,6 @@ PAGE = 50
 _LOOKED_THROUGH = 1000
 CatalogRow = Row[Any]
 Cursor = tuple[int, int]
-_TABLE = CatalogListing.__table__
 # What rows show, and no more: every column of every row costs. The flag comes as the number that it is in the table.
 _SHOWN = (
     *(

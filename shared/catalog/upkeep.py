@@ -3,7 +3,7 @@
 These verbs cross shards, so they open their own transactions: they read a listing where it lives, then write its city.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,14 +12,14 @@ from sqlalchemy import Row, bindparam, select
 from shared import listings
 from shared.catalog.actions import apply, apply_all, remove
 from shared.catalog.entries import entry_of
-from shared.catalog.models import CatalogListing
+from shared.catalog.models import LISTINGS as _ROW
 from shared.ids import owner_of
 from shared.listings import ON_VIEW, Listing
 from shared.sharding import concatenate, current, fan_out, on_shard, read, unit_of_work
 from shared.sharding.scatter import visible
 
 _BATCH = 1000
-_ROW, _LISTING = CatalogListing.__table__, Listing.__table__
+_LISTING = Listing.__table__
 _WALK = (
     select(_ROW.c.city, _ROW.c.listing, _ROW.c.revision)
     .where(
@@ -76,19 +76,19 @@ def _clear(shard: str) -> int:
     return sum(_remove_surplus(rows) for rows in _walk(shard))
 
 
-def _walk(shard: str) -> Iterator[Sequence[Row[Any]]]:
+def _walk(shard: str) -> Iterator[list[Row[Any]]]:
     position = {"city": -1, "listing": 0}
     while True:
         with on_shard(shard) as session:
             hidden = visible(session, "city", _ROW)
-            rows = session.execute(_WALK if hidden is None else _WALK.where(hidden), position).all()
+            rows: list[Row[Any]] = list(session.execute(_WALK if hidden is None else _WALK.where(hidden), position))
         if not rows:
             return
         yield rows
         position = {"city": rows[-1].city, "listing": rows[-1].listing}
 
 
-def _remove_surplus(rows: Sequence[Row[Any]]) -> int:
+def _remove_surplus(rows: list[Row[Any]]) -> int:
     wanted = [row.listing for row in rows]
     states = fan_out(
         _STATES, {"ids": wanted}, keyspace="user", keys={owner_of(listing) for listing in wanted}, merge=concatenate

@@ -9,6 +9,7 @@ from flask_login import current_user
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined
 
 from . import cookies, csrf, filters, notices, urls
+from .listing_items import listing_items
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -24,7 +25,7 @@ def environment(*prefixes: str, strict: bool = False) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(filters.FILTERS)
+    env.filters.update(filters.FILTERS, listing_items=listing_items)
     return env
 
 

@@ -111,7 +111,10 @@ def test_what_does_not_exist_is_said_so(client, path, status):
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=st.text(max_size=80), where=st.sampled_from(["/in/{}", "/c/{}", "/c/bikes/in/{}", "/in/at?after={}", "/?view={}"]))
+@given(
+    text=st.text(max_size=80),
+    where=st.sampled_from(["/in/{}", "/c/{}", "/c/bikes/in/{}", "/in/at?after={}", "/?view={}"]),
+)
 def test_no_address_breaks_a_page(client, text, where):
     response = client.get(where.format(text.replace("#", "").replace("?", "") or "x"), follow_redirects=False)
     assert response.status_code < 500
@@ -138,7 +141,9 @@ def test_a_page_names_its_address_its_feed_and_where_it_belongs(client, path):
     assert links(html, rel="canonical") == [f"http://127.0.0.1:8000{path}"]
     assert links(html, rel="alternate") == [f"{path.rstrip('/')}/feed.atom"]
     assert re.search('<meta name="description" content="[^"]{40,200}">', html)
-    kinds = {json.loads(text)["@type"] for text in re.findall('<script type="application/ld.json">(.*?)</script>', html)}
+    kinds = {
+        json.loads(text)["@type"] for text in re.findall('<script type="application/ld.json">(.*?)</script>', html)
+    }
     assert kinds == ({"WebSite"} if path == "/" else {"BreadcrumbList", "ItemList"})
 
 
@@ -149,7 +154,8 @@ def test_deeper_pages_stay_out_of_search_engines(client):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 10_000), (INNSBRUCK, 5_000), ("/in/at", 8_000), ("/c/vehicles", 8_000), ("/c/bikes", 8_000)]
+    ("path", "most"),
+    [("/", 10_000), (INNSBRUCK, 5_000), ("/in/at", 8_000), ("/c/vehicles", 8_000), ("/c/bikes", 8_000)],
 )
 def test_pages_keep_to_their_weight(client, path, most):
     words = "Almost new oak table with six chairs, drawers and a lamp in {} colours {}"

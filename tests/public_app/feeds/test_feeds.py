@@ -10,7 +10,13 @@ from tests.factories.catalog import NOW, entry
 from tests.factories.site import public_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-FEEDS = ("/feed.atom", "/in/at/feed.atom", "/in/at/tyrol/innsbruck/feed.atom", "/c/bikes/feed.atom", "/c/bikes/in/at/feed.atom")
+FEEDS = (
+    "/feed.atom",
+    "/in/at/feed.atom",
+    "/in/at/tyrol/innsbruck/feed.atom",
+    "/c/bikes/feed.atom",
+    "/c/bikes/in/at/feed.atom",
+)
 
 
 @pytest.fixture

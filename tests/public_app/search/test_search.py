@@ -1,4 +1,4 @@
-"""The search page over the real index: it finds, filters, pages, explains mistakes, and copes when the index is away."""
+"""The search page over the real index: it finds, filters, pages, explains mistakes, and copes without an index."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -160,14 +160,19 @@ def test_a_search_has_a_feed(client, tmp_path):
     publish(tmp_path, bike(1), bike(2))
     atom = "{http://www.w3.org/2005/Atom}"
     feed = ElementTree.fromstring(client.get("/search.atom?q=red&place=at").data)
-    assert [each.findtext(f"{atom}title") for each in feed.findall(f"{atom}entry")] == ["Red bicycle 2", "Red bicycle 1"]
+    assert [each.findtext(f"{atom}title") for each in feed.findall(f"{atom}entry")] == [
+        "Red bicycle 2",
+        "Red bicycle 1",
+    ]
     assert client.get("/search.atom?q=red&min_price=x").status_code == 422
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(
-        st.sampled_from(["q", "place", "category", "min_price", "max_price", "sort", "photo", "since", "page", "currency"]),
+        st.sampled_from(
+            ["q", "place", "category", "min_price", "max_price", "sort", "photo", "since", "page", "currency"]
+        ),
         st.text(max_size=60) | st.sampled_from(["1e9", "-1", "٣", "NaN", "' OR 1=1", "../..", "\u202egnp", "*", "a*"]),
         max_size=5,
     )
