@@ -1,0 +1,38 @@
+"""The timetable as an operator meets it."""
+
+import argparse
+
+import pytest
+
+from jobs.cli import schedule as command
+from jobs.timetable import TIMETABLE
+from shared import clock, scheduling
+from shared.errors import NotFound
+
+
+def perform(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    return command.perform(parser.parse_args(words))
+
+
+def test_every_job_is_listed_with_when_it_is_due(fleet, capsys):
+    with clock.freeze(1_800_000_000):
+        assert perform("list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [schedule.name for schedule in TIMETABLE]
+    assert all("2027-01-1" in line for line in lines)
+
+
+def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
+    assert perform("run", "forget_events") == 0
+    assert capsys.readouterr().out == "0 events forgotten\n"
+    assert perform("runs") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "done     forget_events" in line
+    assert scheduling.dispatchable(0) == []
+
+
+def test_an_unknown_job_is_refused(fleet):
+    with pytest.raises(NotFound, match="no job 'everything'"):
+        perform("run", "everything")
