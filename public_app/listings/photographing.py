@@ -8,7 +8,7 @@ from shared.accounts import throttle
 from shared.gateways import blobs as blob_store
 from shared.gateways.photos import PhotoRejected, ProcessedPhoto, process
 from shared.ids import owner_of
-from shared.sharding import OwnerSession, read, redeem, transaction
+from shared.sharding import OwnerSession, read, redeem, unit_of_work
 from shared.web import caching, client
 from shared.web.forms import Form
 from shared.web.limits import takes_upload
@@ -77,15 +77,18 @@ def change_photo(public: int, photo: int) -> BaseResponse:
     action = form.choice("action", _DONE, required="Choose what to do with the photo.")
     if form.errors:
         return _photos_page(id, form, 422)
-    with transaction(owner_of(id)) as session:
-        listing, photo_id = own_listing(session, id), listing_id(photo)
-        if action == "remove":
-            listings.remove_photo(session, listing, photo_id)
-        elif action == "first":
-            listings.reorder(session, listing, photo_id, 0)
-        else:
-            listings.set_alt(session, listing, photo_id, form["alt"])
+    unit_of_work(owner_of(id), lambda session: _change(session, id, listing_id(photo), action, form["alt"]))
     return redirect_with_notice(f"/post/{public}/photos", _DONE[action])
+
+
+def _change(session: OwnerSession, id: int, photo: int, action: str, alt: str) -> None:
+    listing = own_listing(session, id)
+    if action == "remove":
+        listings.remove_photo(session, listing, photo)
+    elif action == "first":
+        listings.reorder(session, listing, photo, 0)
+    else:
+        listings.set_alt(session, listing, photo, alt)
 
 
 def _photos_page(id: int, form: Form, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from shared import categories, ids, listings
 from shared.accounts import throttle
 from shared.ids import owner_of
-from shared.sharding import read, transaction
+from shared.sharding import OwnerSession, read, unit_of_work
 from shared.web import caching, client
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
@@ -60,8 +60,10 @@ def category(public: int) -> BaseResponse:
     if request.method == "POST":
         chosen = form.choice("category", _CATEGORY_SLUGS, required="Choose the category that fits best.")
         if not form.errors:
-            with transaction(owner_of(draft)) as session:
-                listings.change_category(session, own_listing(session, draft), chosen)
+            unit_of_work(
+                owner_of(draft),
+                lambda session: listings.change_category(session, own_listing(session, draft), chosen),
+            )
             return redirect(_step(draft, "edit"), 303)
     with read(owner_of(draft)) as session:
         listing = own_listing(session, draft)
@@ -85,14 +87,18 @@ def save(public: int) -> BaseResponse:
     with read(owner_of(id)) as session:
         listing = own_listing(session, id)
     entry = read_entry(form, categories.get(listing.category))
-    if entry.details is None:
+    details = entry.details
+    if details is None:
         return _details_form(listing, form, entry, 422)
-    with transaction(owner_of(id)) as session:
-        listing = own_listing(session, id)
-        listings.edit(session, listing, entry.details)
-    if listing.state == "draft":
+    if unit_of_work(owner_of(id), lambda session: _edit(session, id, details)) == "draft":
         return redirect(_step(id, "photos"), 303)
     return redirect_with_notice(f"/l/{public}/manage", "Your changes are saved.")
+
+
+def _edit(session: OwnerSession, id: int, details: listings.Details) -> str:
+    listing = own_listing(session, id)
+    listings.edit(session, listing, details)
+    return listing.state
 
 
 def _details_form(listing: listings.Listing, form: Form, entry: Entry, status: int = 200) -> Response:

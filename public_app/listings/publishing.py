@@ -8,7 +8,7 @@ from shared.accounts import throttle
 from shared.accounts.addresses import parse_address
 from shared.errors import Invalid
 from shared.ids import owner_of
-from shared.sharding import OwnerSession, read, transaction, unit_of_work
+from shared.sharding import OwnerSession, read, unit_of_work
 from shared.web import caching, client, query
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
@@ -49,8 +49,7 @@ def publish(public: int) -> BaseResponse:
     try:
         if guest:
             return _ask_link(id, form)
-        with transaction(owner_of(id)) as session:
-            listings.publish(session, own_listing(session, id))
+        unit_of_work(owner_of(id), lambda session: listings.publish(session, own_listing(session, id)))
     except Invalid as error:
         form.reject(error.fields)
         return _preview(id, form, 422)

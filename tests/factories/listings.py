@@ -7,7 +7,7 @@ from shared import clock, ids, listings
 from shared.accounts.models import User
 from shared.ids import owner_of
 from shared.listings import Details, Listing
-from shared.sharding import OwnerSession, allocate_owner, transaction
+from shared.sharding import OwnerSession, allocate_owner, transaction, unit_of_work
 
 INNSBRUCK, VIENNA = 2775220, 2761369
 MANIFEST = {
@@ -75,9 +75,10 @@ def guest_draft(browser_key: str, **changes: Any) -> int:
 
 
 def change(listing_id: int, verb: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Run `verb(session, listing, ...)` as the seller in a transaction of its own."""
-    with transaction(owner_of(listing_id)) as session:
-        return verb(session, load(session, listing_id), *arguments, **named)
+    """Run `verb(session, listing, ...)` as the seller in a unit of work of its own."""
+    return unit_of_work(
+        owner_of(listing_id), lambda session: verb(session, load(session, listing_id), *arguments, **named)
+    )
 
 
 def load(session: OwnerSession, listing_id: int) -> Listing:

@@ -3,15 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from shared import listings
-from shared.sharding import read, transaction
+from shared.sharding import read, transaction, unit_of_work
 from tests.factories.listings import VIENNA, seller
 
 LISTING = 77 << 22 | 1
 
 
 def save(owner: int, listing: int = LISTING) -> bool:
-    with transaction(owner) as session:
-        return listings.add_favourite(session, listing, VIENNA)
+    return unit_of_work(owner, lambda session: listings.add_favourite(session, listing, VIENNA))
 
 
 def saved(owner: int) -> list[int]:
