@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.pages import Street, gather
 from tests.journeys.site import Site, running_site
 from tests.journeys.visitor import Visitor
 
@@ -68,3 +69,9 @@ def chromium() -> Iterator[Browser]:
 def visitor(site: Site) -> Visitor:
     """Somebody who has never been here."""
     return Visitor(site)
+
+
+@pytest.fixture(scope="session")
+def street(site: Site) -> Street:
+    """Every kind of page, and the people who saw them."""
+    return gather(site)
