@@ -30,14 +30,14 @@ PIP_WHEEL = "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 DEFAULT_INDEX = "https://pypi.org/simple"
 OLDEST_PIP = (22, 3)  # the first with --python
-_NEEDS_DEVELOPMENT = {"test", "lint", "lock", "bench"}
+NEEDS_DEVELOPMENT = {"test", "lint", "lock", "bench"}
 
 
 def main(argv: list[str]) -> NoReturn:
     """Prepare the environment for the command and become it. Ends with a sentence when that cannot be done."""
     python = VENV / "bin" / "python"
     lists = ["requirements.txt"]
-    if argv and argv[0] in _NEEDS_DEVELOPMENT:
+    if argv and argv[0] in NEEDS_DEVELOPMENT:
         lists.append("requirements-dev.txt")
     try:
         prepare(python, lists)

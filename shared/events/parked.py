@@ -16,7 +16,7 @@ class Parked(NamedTuple):
     consumer: str
     event: int
     type: str
-    reason: str
+    reason: str | None
     at: int
 
 

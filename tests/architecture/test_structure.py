@@ -52,3 +52,19 @@ def test_every_room_of_the_site_has_a_docstring_that_says_what_it_is() -> None:
     rooms = [path for path in (ROOT / "shared").iterdir() if path.is_dir() and not path.name.startswith("_")]
     silent = [room.name for room in rooms if not ast.get_docstring(ast.parse((room / "__init__.py").read_text()))]
     assert silent == []
+
+
+def test_functions_past_50_lines_are_split() -> None:
+    long = [
+        f"{name(path)}: {node.name}"
+        for path in python_files()
+        if "versions" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 50
+    ]
+    assert long == []
+
+
+def test_no_file_knows_where_it_was_written() -> None:
+    homes = re.compile(r"/(?:home|Users|root|work)/\w")
+    assert [name(path) for path in python_files() if homes.search(path.read_text(encoding="utf-8"))] == []
