@@ -1,6 +1,7 @@
 """`python3 run.py doctor`: looks this installation over and says what to do about what it finds."""
 
 import argparse
+import itertools
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -12,19 +13,21 @@ HELP = "look this installation over: settings, disk, databases, Redis, index, ma
 _COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
-    """None."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`--mail ADDRESS` sends a mail as the site would; without it nothing is changed."""
+    parser.add_argument("--mail", metavar="ADDRESS", help="send a mail there, to see that mail gets out")
 
 
-def run(_options: argparse.Namespace) -> int:
-    """Print a line for each finding; 1 when something has failed. Changes nothing."""
-    from jobs.doctor import Level, examine
+def run(options: argparse.Namespace) -> int:
+    """Print a line for each finding; 1 when something has failed."""
+    from jobs.doctor import Level, examine, send_mail
     from shared.config import Settings
 
     # A wrong setting ends here, with its own sentence.
     settings = Settings.from_environment(os.environ)
     findings = []
-    for finding in examine(settings):
+    checked = itertools.chain(examine(settings), send_mail(settings, options.mail) if options.mail else ())
+    for finding in checked:
         print(_line(finding), flush=True)
         findings.append(finding.level)
     warnings, failures = findings.count(Level.WARN), findings.count(Level.FAIL)

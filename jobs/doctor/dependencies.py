@@ -12,9 +12,12 @@ from jobs.doctor.finding import Finding, fail, ok, warn
 from jobs.supervisor.services import embedded_redis_url
 from shared import sharding
 from shared.config import Settings
+from shared.errors import MarketError
+from shared.gateways.mail import Mail, mailer
 from shared.migrations import require_current
 from shared.queues import QUEUES, RedisError, connect, queue
 from shared.search import open_index
+from shared.sharding.bootstrap import identity
 
 _MAIL_SECONDS = 10
 
@@ -33,6 +36,11 @@ def databases(settings: Settings) -> Iterator[Finding]:
         )
         return
     require_current(fleet)
+    for name in fleet.shards:
+        if (known := identity(name)) != name:
+            yield fail(
+                "databases", f"{name} says that it is {known}", "Correct STEVESLIST_SHARDS before anything starts."
+            )
     kinds = sorted({each.url.get_backend_name() for each in found})
     yield ok("databases", f"{', '.join(each.name for each in found)} answer and are current ({', '.join(kinds)})")
     fleet.dispose()
@@ -100,6 +108,17 @@ def mail(settings: Settings) -> Iterator[Finding]:
         yield fail("mail", f"{url.hostname} does not answer ({type(error).__name__})", "Correct STEVESLIST_MAIL_URL.")
     else:
         yield ok("mail", f"{url.hostname} answers")
+
+
+def send_mail(settings: Settings, to: str) -> Iterator[Finding]:
+    """A mail goes out the way every mail of the site does."""
+    text = f"This is a test: mail of {settings.public_url} gets out.\n"
+    try:
+        mailer(settings.mail_url, settings.mail_from, settings.site_name).send(Mail(to, "Mail gets out", text))
+    except MarketError as error:
+        yield fail("test mail", error.message, "Correct STEVESLIST_MAIL_URL or STEVESLIST_MAIL_FROM.")
+    else:
+        yield ok("test mail", f"handed over for {to}")
 
 
 def photos(settings: Settings) -> Iterator[Finding]:

@@ -29,6 +29,12 @@ def initialise(fleet: Fleet) -> None:
         rebuild(fleet)
 
 
+def identity(name: str) -> str | None:
+    """Which shard the database configured as `name` says that it is; None before its first start."""
+    with on_shard(name) as session:
+        return session.execute(select(ShardIdentity.shard_id)).scalar_one_or_none()
+
+
 def _identify(name: str) -> None:
     with on_shard(name, write=True) as session:
         known = session.execute(select(ShardIdentity.shard_id)).scalar_one_or_none()
@@ -73,4 +79,3 @@ def _plan(keyspace: str) -> Iterator[tuple[int, int]]:
     for at in range(_CITY_SCOPES):
         last = at == _CITY_SCOPES - 1
         yield at * _CITY_WIDTH, KEYS_END[keyspace] if last else (at + 1) * _CITY_WIDTH
-

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs.doctor import CHECKS, Finding, Level, examine
+from jobs.doctor import CHECKS, Finding, Level, examine, send_mail
 from jobs.setup import prepare
+from shared import clock, scheduling
 from shared.config import Settings
+from shared.events import NewUserSignup, acknowledge, record
 from shared.search import open_index
+from shared.sharding import allocate_owner, transaction
 from shared.sharding import fleet as fleet_module
 
 
@@ -87,6 +90,51 @@ def test_an_index_that_is_not_there_fails_with_the_command_that_makes_it(environ
 
 def test_a_mail_server_that_does_not_answer_fails(environ, installed):
     assert level_of(changed(environ, mail_url="smtp://127.0.0.1:1"), "mail") is Level.FAIL
+
+
+def test_a_database_under_another_shards_name_fails(environ, installed):
+    folder = installed.var / "db"
+    swapped = f"u1=sqlite:///{folder}/u2.sqlite u2=sqlite:///{folder}/u1.sqlite c1=sqlite:///{folder}/c1.sqlite"
+    assert [found.fact for found in findings(changed(environ, shards=swapped), "databases")][:2] == [
+        "u1 says that it is u2",
+        "u2 says that it is u1",
+    ]
+
+
+def test_events_that_nobody_relays_are_told_with_their_age(installed):
+    owner = allocate_owner()
+    with clock.freeze(clock.now() - 600), transaction(owner) as session:
+        record(session, NewUserSignup(user=owner))
+    (found,) = findings(installed, "events")
+    assert (found.level, found.fact) == (Level.WARN, "the oldest has waited 600 s")
+
+
+def test_dead_letters_are_counted(installed):
+    owner = allocate_owner()
+    with transaction(owner) as session:
+        acknowledge(session, "mail_confirmation", record(session, NewUserSignup(user=owner)), dead="no such mailbox")
+    (found,) = findings(installed, "dead letters")
+    assert found.fact == "consumers gave up on 1"
+
+
+def test_late_and_failed_schedules_are_named(installed):
+    with clock.freeze(clock.now() - 3600):
+        scheduling.enter("forget_events", [clock.now()])
+    assert [found.fact for found in findings(installed, "schedules")] == ["late: forget_events"]
+
+
+def test_a_clock_behind_the_ledger_fails(installed):
+    with clock.freeze(clock.now() + 3600):
+        scheduling.enter("forget_events", [clock.now()])
+    assert level_of(installed, "clock") is Level.FAIL
+
+
+def test_a_test_mail_arrives_or_says_why_not(environ, installed):
+    (found,) = send_mail(installed, "me@example.org")
+    assert found.level is Level.OK
+    assert len(list((installed.var / "mail").rglob("*"))) > 1
+    (found,) = send_mail(changed(environ, mail_url="smtp://127.0.0.1:1"), "me@example.org")
+    assert found.level is Level.FAIL
 
 
 def test_every_check_says_what_it_is_for():

@@ -1,0 +1,60 @@
+"""What should be moving: events to their consumers, scheduled jobs, pages to visitors, the clock."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from jobs.doctor.finding import Finding, fail, ok, warn
+from jobs.supervisor.addresses import serves_http
+from shared import clock, scheduling, sharding
+from shared.config import Settings
+from shared.events import parked
+
+_LATE_SECONDS, _OVERDUE_SECONDS = 60, 900
+_AHEAD_SECONDS = 60
+
+
+def events(_settings: Settings) -> Iterator[Finding]:
+    """Events are relayed within a minute, and no consumer has given one up."""
+    shards = sharding.current().names("user")
+    waiting = [clock.now() - at for shard in shards if (at := parked.oldest_pending(shard)) is not None]
+    if waiting and max(waiting) > _LATE_SECONDS:
+        yield warn("events", f"the oldest has waited {max(waiting):,} s", "The relay runs while `python3 run.py` does.")
+    else:
+        yield ok("events", "none waits for the relay" if not waiting else "the relay keeps up")
+    dead = sum(map(parked.count_parked, shards))
+    if dead:
+        yield warn("dead letters", f"consumers gave up on {dead}", "python3 run.py events dead, then events retry")
+
+
+def schedules(_settings: Settings) -> Iterator[Finding]:
+    """No scheduled job is late, and the last run of each ended well."""
+    overdue = {each.schedule for each in scheduling.dispatchable(_OVERDUE_SECONDS)}
+    last = {each.schedule: each.status for each in reversed(scheduling.runs(200)) if each.status in ("done", "failed")}
+    failed = {name for name, status in last.items() if status == "failed"}
+    if overdue:
+        yield warn(
+            "schedules", f"late: {', '.join(sorted(overdue))}", "The scheduler runs while `python3 run.py` does."
+        )
+    if failed:
+        yield warn("schedules", f"failed: {', '.join(sorted(failed))}", "python3 run.py schedule runs")
+    if not overdue | failed:
+        yield ok("schedules", "none is late, none has failed")
+
+
+def site(settings: Settings) -> Iterator[Finding]:
+    """The public site answers where it should."""
+    if serves_http(settings.public_bind):
+        yield ok("site", f"answers on {settings.public_bind}")
+    else:
+        yield warn("site", f"does not answer on {settings.public_bind}", "Start it: python3 run.py")
+
+
+def time(_settings: Settings) -> Iterator[Finding]:
+    """The clock has not gone back behind what was already done."""
+    now = clock.now()
+    newest = max((each.touched_at for each in scheduling.runs(1)), default=0)
+    shown = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    if newest > now + _AHEAD_SECONDS:
+        yield fail("clock", f"it is {shown}, {newest - now:,} s before the last scheduled job", "Set the clock (NTP).")
+    else:
+        yield ok("clock", shown)
