@@ -5,13 +5,7 @@ Written so that an old Python can read it far enough to say that it is too old.
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit(
-        "Steveslist needs Python 3.11 or newer; this is Python %d.%d (%s)."
-        % (sys.version_info[0], sys.version_info[1], sys.executable)
-    )
-
-from jobs.bootstrap import main  # noqa: E402
+from jobs.bootstrap import main
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -29,7 +29,9 @@ def reconcile_catalogue() -> str:
     """Compare the catalogue with the listings and mend it."""
     repaired = catalog.reconcile()
     forgotten = catalog.forget_tombstones(clock.now() - _TOMBSTONE_SECONDS)
-    return f"{repaired.missing} entries added or renewed, {repaired.surplus} taken out, {forgotten} tombstones forgotten"
+    return (
+        f"{repaired.missing} entries added or renewed, {repaired.surplus} taken out, {forgotten} tombstones forgotten"
+    )
 
 
 def forget_events() -> str:

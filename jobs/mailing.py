@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment
 
 from shared.config import Settings
-from shared.gateways.mail import Mail, MailError, Mailer, mailer
+from shared.gateways.mail import Mail, Mailer, MailError, mailer
 from shared.web.templating import environment
 
 

@@ -52,8 +52,13 @@ def relay_once(redis: "Redis[bytes]") -> bool:
     for shard in sharding.current().names("user"):
         due = number_pending(shard)
         busy = busy or bool(due)
-        _enqueue(redis, {consumer.name: [each for each in due if consumer in subscriptions().get(each.type, ())]
-                         for consumer in load().values()})
+        _enqueue(
+            redis,
+            {
+                consumer.name: [each for each in due if consumer in subscriptions().get(each.type, ())]
+                for consumer in load().values()
+            },
+        )
     return busy
 
 
@@ -77,7 +82,11 @@ def _enqueue(redis: "Redis[bytes]", due: dict[str, list[Due]]) -> int:
 
 def _not_waiting(redis: "Redis[bytes]", consumer: str, due: list[Due]) -> list[Due]:
     jobs = Job.fetch_many([f"{consumer}-{each.id}" for each in due], connection=redis, serializer=JSONSerializer)
-    return [each for each, job in zip(due, jobs, strict=True) if job is None or job.get_status(refresh=False) not in _WAITING]
+    return [
+        each
+        for each, job in zip(due, jobs, strict=True)
+        if job is None or job.get_status(refresh=False) not in _WAITING
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """RQ workers. `events` jobs are many and small and run in the process itself; the others run in a forked child each.
 
-    python -m jobs.worker events
-    python -m jobs.worker mail scheduled
+python -m jobs.worker events
+python -m jobs.worker mail scheduled
 """
 
 import sys
@@ -15,7 +15,7 @@ from jobs.consumers import load
 from shared import sharding
 from shared.queues import EVENTS, QUEUES, connect, queue
 
-# Short times, so that a killed worker's job runs again in seconds; RQ's defaults leave it "started" for a quarter of an hour.
+# Short times, so that a killed worker's job runs again in seconds; with RQ's defaults that takes a quarter of an hour.
 _HEARTBEAT_SECONDS = 5
 _WORKER_TTL = 20
 

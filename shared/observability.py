@@ -20,7 +20,7 @@ def new_request_id() -> str:
 
 
 class _Formatter(logging.Formatter):
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)  # type: ignore[assignment]
 
     def extras(self, record: logging.LogRecord) -> dict[str, Any]:
         return {key: value for key, value in vars(record).items() if key not in _STANDARD}
@@ -48,10 +48,15 @@ class TextFormatter(_Formatter):
     """A line for people at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage().encode("unicode_escape").decode() if "\n" in record.getMessage() else record.getMessage()
+        message = (
+            record.getMessage().encode("unicode_escape").decode()
+            if "\n" in record.getMessage()
+            else record.getMessage()
+        )
         extras = "".join(f" {key}={value!r}" for key, value in self.extras(record).items())
         where = "" if request_id.get() == "-" else f" [{request_id.get()}]"
-        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.name}: {message}{extras}{where}"
+        at, level = self.formatTime(record, "%H:%M:%S"), record.levelname.lower()
+        line = f"{at} {level:7} {record.name}: {message}{extras}{where}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

@@ -1,4 +1,4 @@
-"""Queue names, dotted job paths and the one way to enqueue. A queue is a wake-up line: what it loses, SQL still knows."""
+"""Queue names, dotted job paths and the one way to enqueue. What a queue loses, SQL still knows."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -23,17 +23,17 @@ __all__ = ["EVENTS", "MAIL", "QUEUES", "SCHEDULED", "RedisError", "connect", "en
 
 
 @cache
-def connect(url: str) -> "Redis[bytes]":
+def connect(url: str) -> Redis:
     """One client per process and URL; it connects when first used and again after a loss."""
     return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=30)
 
 
-def queue(redis: "Redis[bytes]", name: str) -> Queue:
+def queue(redis: Redis, name: str) -> Queue:
     """The queue `name`. JSON only: whoever reaches Redis must not thereby run code."""
     return Queue(name, connection=redis, serializer=JSONSerializer, default_timeout=TIMEOUT_SECONDS[name])
 
 
-def enqueue(redis: "Redis[bytes]", name: str, path: str, arguments: Sequence[Any], job_id: str) -> Job:
+def enqueue(redis: Redis, name: str, path: str, arguments: Sequence[Any], job_id: str) -> Job:
     """Enqueue the function at `path`. Arguments are ids and plain values, never a secret."""
     return queue(redis, name).enqueue_call(
         path,
@@ -46,7 +46,7 @@ def enqueue(redis: "Redis[bytes]", name: str, path: str, arguments: Sequence[Any
     )
 
 
-def enqueue_events(redis: "Redis[bytes]", name: str, jobs: Iterable[tuple[str, int]]) -> int:
+def enqueue_events(redis: Redis, name: str, jobs: Iterable[tuple[str, int]]) -> int:
     """Enqueue `(consumer, event id)` pairs in one round trip; returns how many."""
     target = queue(redis, name)
     prepared = [

@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from shared import ids, places
 from shared.migrations import upgrade_all
-from shared.sharding import Fleet, bootstrap, fleet as fleet_module, use
+from shared.sharding import Fleet, bootstrap, use
+from shared.sharding import fleet as fleet_module
 from shared.sharding.base import DirectoryBase, ShardBase
 from tests import servers
 
@@ -124,7 +125,10 @@ class _MariadbTemplate:
                 for table in metadata.sorted_tables:
                     if table.name not in _KEPT:
                         connection.execute(text(f"DELETE FROM `{table.name}`"))
-                if database is not fleet.directory and connection.scalar(text("SELECT max(epoch) FROM scope_state")) != 1:
+                if (
+                    database is not fleet.directory
+                    and connection.scalar(text("SELECT max(epoch) FROM scope_state")) != 1
+                ):
                     connection.execute(text("DELETE FROM scope_state"))
         bootstrap.initialise(fleet)
         fleet.placement.refresh()

@@ -1,4 +1,4 @@
-"""Real servers for the tests, private to the run: started on a UNIX socket in a temporary directory, killed at the end."""
+"""Real servers for the tests, private to the run: on a UNIX socket in a temporary directory, killed at the end."""
 
 import contextlib
 import os
@@ -10,8 +10,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-import pymysql
 
 START_SECONDS = 60
 
@@ -31,17 +29,37 @@ def mariadb() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="sl-db-"))
     user = ["--user=root"] if os.geteuid() == 0 else []
     subprocess.run(
-        [install, "--no-defaults", *user, f"--datadir={home / 'data'}", "--auth-root-authentication-method=normal", "--skip-test-db"],
+        [
+            install,
+            "--no-defaults",
+            *user,
+            f"--datadir={home / 'data'}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     listening = home / "s"
     # Durability is the server's business, not these tests': without fsync the suite is several times faster.
-    options = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--innodb-buffer-pool-size=256M", "--max-connections=400"]
+    options = [
+        "--innodb-flush-log-at-trx-commit=0",
+        "--skip-log-bin",
+        "--innodb-buffer-pool-size=256M",
+        "--max-connections=400",
+    ]
     with (home / "log").open("w") as log:
         process = subprocess.Popen(
-            [server, "--no-defaults", *user, f"--datadir={home / 'data'}", f"--socket={listening}", "--skip-networking", *options],
+            [
+                server,
+                "--no-defaults",
+                *user,
+                f"--datadir={home / 'data'}",
+                f"--socket={listening}",
+                "--skip-networking",
+                *options,
+            ],
             stdout=subprocess.DEVNULL,
             stderr=log,
         )

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     bar = Bar("listings")
     load.make_listings(people, options.listings, options.seed, pool, bar)
     rate = options.listings / bar.seconds
-    print(f"{options.listings:,} listings (each with its event and catalogue row) in {bar.seconds:.1f} s: {rate:,.0f} a second")
+    print(f"{options.listings:,} listings (with event and catalogue row) in {bar.seconds:.1f} s: {rate:,.0f} a second")
     if not options.no_index:
         search.rebuild(WhooshIndex(settings.var / "index"))
     print(f"Log in as demo-{options.seed}-1@example.org with the password: {PASSWORD}")

@@ -27,7 +27,9 @@ def run(options: argparse.Namespace) -> int:
         print("No mail yet.")
         return 0
     for mail in mails:
-        print(f"{mail.key}  {time.strftime('%Y-%m-%d %H:%M', time.gmtime(mail.received_at))}  {mail.to}  {mail.subject}")
+        print(
+            f"{mail.key}  {time.strftime('%Y-%m-%d %H:%M', time.gmtime(mail.received_at))}  {mail.to}  {mail.subject}"
+        )
     shown = box.message(options.key or mails[0].key)
     print(f"\nTo: {shown.to}\nSubject: {shown.subject}\n\n{shown.text}")
     return 0

@@ -42,7 +42,7 @@ class Home:
 
 
 def make_pictures(blobs: Blobs, mark: Path, say: Progress, per_motif: int = PICTURES_PER_MOTIF) -> Pool:
-    """The pool of processed pictures, `per_motif` of each kind of thing; `mark` remembers it, so that a second demo makes none."""
+    """The pool of processed pictures, `per_motif` of each kind of thing; `mark` remembers it for the next demo."""
     if mark.exists():
         found = json.loads(mark.read_text())
         return {motif: [Picture(**each) for each in made] for motif, made in found.items()}
@@ -54,7 +54,8 @@ def make_pictures(blobs: Blobs, mark: Path, say: Progress, per_motif: int = PICT
             pool[motif].append(picture)
             say(number, len(wanted))
     plain = {
-        motif: [{"width": p.width, "height": p.height, "variants": p.variants} for p in found] for motif, found in pool.items()
+        motif: [{"width": p.width, "height": p.height, "variants": p.variants} for p in found]
+        for motif, found in pool.items()
     }
     mark.write_text(json.dumps(plain))
     return pool
@@ -123,4 +124,3 @@ def _offer(rng: random.Random, home: Home, pool: Pool, published_at: int) -> Off
 
 def _minor_units(price: int, code: str) -> int:
     return min(price * 10 ** currency(code).decimals, MAX_AMOUNT)
-

@@ -23,7 +23,9 @@ def draw(motif: str, seed: int) -> bytes:
     ImageDraw.Draw(shadow).ellipse((180, 560, 780, 660), fill=130)
     image.paste((40, 36, 34), mask=shadow.filter(ImageFilter.GaussianBlur(26)))
     MOTIFS[motif](ImageDraw.Draw(image), rng, main, accent)
-    image = image.filter(ImageFilter.GaussianBlur(0.8)).rotate(rng.uniform(-3, 3), resample=Image.Resampling.BILINEAR, expand=False)
+    image = image.filter(ImageFilter.GaussianBlur(0.8)).rotate(
+        rng.uniform(-3, 3), resample=Image.Resampling.BILINEAR, expand=False
+    )
     out = io.BytesIO()
     image.crop((24, 24, SIZE[0] - 24, SIZE[1] - 24)).save(out, "JPEG", quality=88)
     return out.getvalue()
@@ -37,7 +39,10 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 def _room(rng: random.Random, hue: float) -> Image.Image:
     """A wall and a floor in soft light from one side."""
     width, height = SIZE
-    wall, floor = _colour(hue + 0.5, 0.12, rng.uniform(0.78, 0.92)), _colour(0.08, rng.uniform(0.2, 0.4), rng.uniform(0.45, 0.7))
+    wall, floor = (
+        _colour(hue + 0.5, 0.12, rng.uniform(0.78, 0.92)),
+        _colour(0.08, rng.uniform(0.2, 0.4), rng.uniform(0.45, 0.7)),
+    )
     image = Image.new("RGB", SIZE, wall)
     horizon = rng.randint(430, 500)
     ImageDraw.Draw(image).rectangle((0, horizon, width, height), fill=floor)
@@ -63,7 +68,9 @@ def _bicycle(draw: ImageDraw.ImageDraw, _rng: random.Random, main: Colour, accen
 
 
 def _car(draw: ImageDraw.ImageDraw, _rng: random.Random, main: Colour, _accent: Colour) -> None:
-    draw.polygon([(150, 480), (250, 350), (420, 300), (620, 300), (730, 400), (850, 430), (870, 520), (150, 520)], fill=main)
+    draw.polygon(
+        [(150, 480), (250, 350), (420, 300), (620, 300), (730, 400), (850, 430), (870, 520), (150, 520)], fill=main
+    )
     draw.polygon([(275, 360), (425, 322), (500, 322), (500, 400), (245, 400)], fill=(185, 210, 225))
     draw.polygon([(520, 322), (610, 322), (700, 400), (520, 400)], fill=(185, 210, 225))
     draw.rounded_rectangle((135, 460, 880, 560), 40, fill=main)
@@ -134,7 +141,21 @@ def _house(draw: ImageDraw.ImageDraw, rng: random.Random, main: Colour, accent: 
 def _clothes(draw: ImageDraw.ImageDraw, _rng: random.Random, main: Colour, accent: Colour) -> None:
     draw.arc((455, 130, 505, 190), 180, 80, fill=(80, 80, 80), width=8)
     draw.line([(330, 240), (480, 190), (630, 240)], fill=(130, 95, 60), width=12)
-    draw.polygon([(400, 215), (560, 215), (690, 300), (640, 400), (590, 360), (590, 620), (370, 620), (370, 360), (320, 400), (270, 300)], fill=main)
+    draw.polygon(
+        [
+            (400, 215),
+            (560, 215),
+            (690, 300),
+            (640, 400),
+            (590, 360),
+            (590, 620),
+            (370, 620),
+            (370, 360),
+            (320, 400),
+            (270, 300),
+        ],
+        fill=main,
+    )
     draw.pieslice((430, 180, 530, 260), 0, 180, fill=(230, 226, 220))
     for y in range(300, 600, 60):
         draw.line((372, y, 588, y), fill=accent, width=14)

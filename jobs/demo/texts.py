@@ -12,11 +12,55 @@ from typing import Any
 from shared import categories
 
 _POOL = re.compile(r"\{(\w+)\}")
-_FIRST = (
-    "Ada Alma Amir Anna Ben Bruno Carla Chen Clara David Dina Elif Emil Eva Felix Fatima Gina Hana Hugo Ida Ivan Jana Jonas "
-    "Karim Lea Leo Lin Luca Maja Marco Maya Mila Nils Noah Olga Omar Paula Pia Rosa Sami Sofia Tariq Tom Vera Yuki Zoe"
-).split()
-_LAST = "A B C D E F G H K L M N P R S T V W Z".split()
+_FIRST = [
+    "Ada",
+    "Alma",
+    "Amir",
+    "Anna",
+    "Ben",
+    "Bruno",
+    "Carla",
+    "Chen",
+    "Clara",
+    "David",
+    "Dina",
+    "Elif",
+    "Emil",
+    "Eva",
+    "Felix",
+    "Fatima",
+    "Gina",
+    "Hana",
+    "Hugo",
+    "Ida",
+    "Ivan",
+    "Jana",
+    "Jonas",
+    "Karim",
+    "Lea",
+    "Leo",
+    "Lin",
+    "Luca",
+    "Maja",
+    "Marco",
+    "Maya",
+    "Mila",
+    "Nils",
+    "Noah",
+    "Olga",
+    "Omar",
+    "Paula",
+    "Pia",
+    "Rosa",
+    "Sami",
+    "Sofia",
+    "Tariq",
+    "Tom",
+    "Vera",
+    "Yuki",
+    "Zoe",
+]
+_LAST = ["A", "B", "C", "D", "E", "F", "G", "H", "K", "L", "M", "N", "P", "R", "S", "T", "V", "W", "Z"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +121,9 @@ def _capital(text: str) -> str:
 
 
 def _body(rng: random.Random, title: str, city: str) -> str:
-    opening = rng.choice(("{title}, {state}, {reason}.", "{title} in {city}. It is {state}.", "For sale {reason}: {title}."))
+    opening = rng.choice(
+        ("{title}, {state}, {reason}.", "{title} in {city}. It is {state}.", "For sale {reason}: {title}.")
+    )
     sentences = [
         _capital(_fill(rng, opening.replace("{title}", title[:1].lower() + title[1:]).replace("{city}", city))),
         _fill(rng, rng.choice(("{pickup}", "{pickup} {closing}", "{closing}"))),

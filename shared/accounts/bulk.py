@@ -1,4 +1,4 @@
-"""Many accounts at once, for imports and demo data: the same rows that a confirmed sign-up leaves, without the mails."""
+"""Many accounts at once, for imports and demo data: the rows that a confirmed sign-up leaves, without the mails."""
 
 import secrets
 from collections.abc import Sequence
@@ -29,7 +29,9 @@ def create_many(accounts: Sequence[NewAccount], password_hash: str) -> dict[int,
     now = clock.now()
     claim = {"kind": "email", "state": "active", "expires_at": now}
     with directory() as session:
-        rows = [{**claim, "value_norm": new.email, "owner": owner, "token": tokens[owner]} for owner, new in made.items()]
+        rows = [
+            {**claim, "value_norm": new.email, "owner": owner, "token": tokens[owner]} for owner, new in made.items()
+        ]
         session.execute(insert(Claim), rows)
     for shard, owners in by_shard("user", made).items():
         with bulk(shard, "user", owners) as session:

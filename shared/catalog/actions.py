@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.catalog import keys
 from shared.catalog.entries import Entry
 from shared.catalog.models import LISTINGS as _ROW
 from shared.catalog.models import TOMBSTONES as _TOMB
@@ -17,8 +18,9 @@ _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bind
 # Locking reads: on MariaDB two workers with the same listing queue here; SQLite's transaction has the lock already.
 _KNOWN = select(_ROW.c.revision).where(_THIS_ROW).with_for_update()
 _BURIED = select(_TOMB.c.revision).where(_THIS_TOMB).with_for_update()
-# SQLite takes 32,766 parameters in a statement; a pair is two.
-_CHUNK = 2000
+_REVISIONS = tuple(
+    select(table.c.city, table.c.listing, table.c.revision).where(keys.one_of(table)) for table in (_ROW, _TOMB)
+)
 _INSERT, _INSERT_TOMB = insert(_ROW), insert(_TOMB)
 _UPDATE, _UPDATE_TOMB = update(_ROW).where(_THIS_ROW), update(_TOMB).where(_THIS_TOMB)
 _DELETE, _DELETE_TOMB = delete(_ROW).where(_THIS_ROW), delete(_TOMB).where(_THIS_TOMB)
@@ -76,30 +78,32 @@ def apply_all(entries: Iterable[Entry]) -> int:
     for shard, here in by_shard("city", cities).items():
         with bulk(shard, "city", here) as session:
             batch = [entry for city in here for entry in cities[city]]
-            for start in range(0, len(batch), _CHUNK):
-                changed += _write(session, batch[start : start + _CHUNK])
+            changed += _write(session, batch)
     return changed
 
 
 def _write(session: Session, entries: Sequence[Entry]) -> int:
-    newer = _newer(session, entries)
+    known = _revisions(session, [(entry.city, entry.listing) for entry in entries])
+    newer = [entry for entry in entries if entry.revision > known.get((entry.city, entry.listing), 0)]
+    stale = [
+        {"this_city": each.city, "this_listing": each.listing} for each in newer if (each.city, each.listing) in known
+    ]
+    if stale:
+        session.execute(_DELETE, stale)
+        session.execute(_DELETE_TOMB, stale)
     if newer:
-        pairs = [(entry.city, entry.listing) for entry in newer]
-        for table in (_ROW, _TOMB):
-            session.execute(delete(table).where(tuple_(table.c.city, table.c.listing).in_(pairs)))
         session.execute(_INSERT, [entry.values() for entry in newer])
     return len(newer)
 
 
-def _newer(session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    pairs = [(entry.city, entry.listing) for entry in entries]
-    known: dict[tuple[int, int], int] = {}
-    for table in (_ROW, _TOMB):
-        key = tuple_(table.c.city, table.c.listing)
-        statement = select(table.c.city, table.c.listing, table.c.revision).where(key.in_(pairs))
-        for city, listing, revision in session.execute(statement):
-            known[city, listing] = max(revision, known.get((city, listing), 0))
-    return [entry for entry in entries if entry.revision > known.get((entry.city, entry.listing), 0)]
+def _revisions(session: Session, pairs: Sequence[keys.Key]) -> dict[keys.Key, int]:
+    """The newest revision known of each listing in its city, shown or buried."""
+    known: dict[keys.Key, int] = {}
+    for run in keys.in_turn(pairs):
+        for statement in _REVISIONS:
+            for city, listing, revision in session.execute(statement, keys.parameters(run)):
+                known[city, listing] = max(revision, known.get((city, listing), 0))
+    return known
 
 
 def forget_tombstones(before: int) -> int:

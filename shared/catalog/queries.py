@@ -4,14 +4,15 @@ Each browse statement is one index range, read newest first until LIMIT. The ind
 no statistics can make a database choose to sort instead: a page costs the same at a million listings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, bindparam, select, tuple_, type_coerce
+from sqlalchemy import Integer, Row, Select, bindparam, select, type_coerce
 
 from shared import clock, places
+from shared.catalog import keys
 from shared.catalog.models import LISTINGS as _TABLE
 from shared.catalog.models import PREFIXES
 from shared.categories import Category
@@ -85,10 +86,7 @@ def _browse(index: str, prefix: tuple[str, ...]) -> Select[Any]:
 
 
 _BROWSE = {frozenset(prefix): _browse(index, prefix) for index, prefix in PREFIXES.items()}
-_BY_IDS = select(*_SHOWN).where(
-    tuple_(_TABLE.c.city, _TABLE.c.listing).in_(bindparam("pairs", expanding=True)),
-    _TABLE.c.expires_at > bindparam("now"),
-)
+_BY_IDS = select(*_SHOWN).where(keys.one_of(_TABLE), _TABLE.c.expires_at > bindparam("now"))
 
 
 def page(scope: Scope, after: Cursor | None = None, limit: int = PAGE) -> Page:
@@ -112,17 +110,15 @@ def page(scope: Scope, after: Cursor | None = None, limit: int = PAGE) -> Page:
 def rows_by_ids(wanted: Iterable[tuple[int, int]]) -> list[CatalogRow]:
     """The rows of these (city, listing) pairs that are on view, in the order asked for; others are left out."""
     pairs = list(wanted)
-    if not pairs:
-        return []
-    found = fan_out(
-        _BY_IDS,
-        {"pairs": pairs, "now": clock.now()},
-        keyspace="city",
-        keys={city for city, _ in pairs},
-        merge=concatenate,
-    )
+    found = [row for run in keys.in_turn(pairs) for row in _of_keys(run)]
     rows = {(row.city, row.listing): row for row in found}
     return [rows[pair] for pair in pairs if pair in rows]
+
+
+def _of_keys(pairs: Sequence[tuple[int, int]]) -> list[CatalogRow]:
+    parameters = {**keys.parameters(pairs), "now": clock.now()}
+    cities = {city for city, _ in pairs}
+    return fan_out(_BY_IDS, parameters, keyspace="city", keys=cities, merge=concatenate)
 
 
 def titled(scope: Scope, words: Iterable[str], limit: int) -> list[CatalogRow]:

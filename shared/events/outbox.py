@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import NotFound
@@ -13,15 +12,12 @@ from shared.events.models import EventRow, FeedPosition, InboxRow
 from shared.events.types import EVENT_TYPES, Event
 from shared.ids import MAX_SEQUENCE
 from shared.observability import request_id
-from shared.sharding import Family, OwnerSession, next_ids, on_shard
+from shared.sharding import Family, OwnerSession, next_ids, on_shard, table_of
 from shared.sharding.scatter import visible
 
-_INSERT = insert(EventRow.__table__)
+_INSERT = insert(table_of(EventRow))
 _FEED = (
-    select(EventRow)
-    .where(EventRow.feed_seq > bindparam("after"))
-    .order_by(EventRow.feed_seq)
-    .limit(bindparam("limit"))
+    select(EventRow).where(EventRow.feed_seq > bindparam("after")).order_by(EventRow.feed_seq).limit(bindparam("limit"))
 )
 
 

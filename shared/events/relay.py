@@ -12,13 +12,16 @@ from shared.events.models import EventRow, FeedPosition, InboxRow
 from shared.events.outbox import event_values
 from shared.events.types import Event
 from shared.ids import owner_of
-from shared.sharding import Family, on_shard, take_many
+from shared.sharding import Family, on_shard, table_of, take_many
 from shared.sharding.scatter import visible
 
 KEEP_SECONDS = 30 * 86_400
-_table = EventRow.__table__
+_table = table_of(EventRow)
 _PENDING = (
-    select(_table.c.id, _table.c.type).where(_table.c.feed_seq.is_(None)).order_by(_table.c.id).limit(bindparam("limit"))
+    select(_table.c.id, _table.c.type)
+    .where(_table.c.feed_seq.is_(None))
+    .order_by(_table.c.id)
+    .limit(bindparam("limit"))
 )
 _NUMBER = (
     update(_table)
@@ -56,7 +59,9 @@ def number_pending(shard: str, limit: int = 500) -> list[Due]:
     return due
 
 
-def sweep(shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 15, limit: int = 2000) -> dict[str, list[Due]]:
+def sweep(
+    shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 15, limit: int = 2000
+) -> dict[str, list[Due]]:
     """Events that some consumer has not finished, by consumer's name; `consumers` maps an event type to their names.
 
     Looks at numbered events older than `older_than` seconds and moves the shard's mark past those that all have
@@ -79,7 +84,7 @@ def sweep(shard: str, consumers: Mapping[str, Collection[str]], older_than: int 
             for name in missing:
                 unfinished.setdefault(name, []).append(Due(id, type))
             if not missing and not unfinished:
-                position.swept = feed_seq
+                position.swept = feed_seq or 0
     return unfinished
 
 

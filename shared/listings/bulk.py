@@ -13,7 +13,7 @@ from shared.events.relay import append_settled
 from shared.listings.details import Details, check
 from shared.listings.documents import SearchDocument, thumb
 from shared.listings.models import Listing, Photo
-from shared.sharding import Family, bulk, by_shard, take_many
+from shared.sharding import Family, bulk, by_shard, table_of, take_many
 
 _DAY = 86_400
 
@@ -66,9 +66,9 @@ def _publish(shard: str, offers: list[Offer]) -> list[SearchDocument]:
             for position, picture in enumerate(offer.pictures)
         ]
         connection = session.connection()
-        connection.execute(insert(Listing.__table__), rows)
+        connection.execute(insert(table_of(Listing)), rows)
         if photos:
-            connection.execute(insert(Photo.__table__), photos)
+            connection.execute(insert(table_of(Photo)), photos)
         append_settled(session, [(row["owner"], _event(row), row["published_at"]) for row in rows])
     return [_document(row, offer) for row, offer in zip(rows, offers, strict=True)]
 

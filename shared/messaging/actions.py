@@ -85,7 +85,9 @@ def mark_read(session: OwnerSession, message: int) -> None:
 def _clean(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n")
     # Control and bidirectional override characters can disguise what a text says.
-    kept = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") and c not in _BIDI)
+    kept = "".join(
+        c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") and c not in _BIDI
+    )
     text = kept.strip()
     if len(text) < _BODY_SHORTEST:
         raise Invalid({"body": "Write a few words to the seller."})

@@ -51,7 +51,15 @@ def sent(session: OwnerSession, message: int) -> Sent:
     if row is None:
         raise NotFound("There is no such message.")
     return Sent(
-        row.id, row.owner, row.sender_name, row.recipient, row.listing, row.title, row.body, row.share_address, row.created_at
+        row.id,
+        row.owner,
+        row.sender_name,
+        row.recipient,
+        row.listing,
+        row.title,
+        row.body,
+        row.share_address,
+        row.created_at,
     )
 
 
@@ -85,9 +93,8 @@ def inbox(session: OwnerSession, before: tuple[int, int] | None = None, limit: i
 
 def unread(session: OwnerSession) -> int:
     """How many messages of the inbox wait to be read."""
-    return session.execute(
-        select(func.count()).where(InboxMessage.owner == session.owner, InboxMessage.read_at.is_(None))
-    ).scalar_one()
+    unread = select(func.count()).where(InboxMessage.owner == session.owner, InboxMessage.read_at.is_(None))
+    return int(session.execute(unread).scalar_one())
 
 
 def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
@@ -99,6 +106,4 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
 
 
 def _received(row: InboxMessage) -> Received:
-    return Received(
-        row.id, row.sender, row.sender_name, row.listing, row.title, row.body, row.created_at, row.read_at
-    )
+    return Received(row.id, row.sender, row.sender_name, row.listing, row.title, row.body, row.created_at, row.read_at)

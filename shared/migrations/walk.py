@@ -43,13 +43,14 @@ def upgrade_all(fleet: Fleet, say: Progress = lambda _line: None) -> None:
 
 
 def require_current(fleet: Fleet) -> None:
-    """Refuse to start on a fleet that is not wholly at this code's revisions: FleetNotReady names the first database."""
+    """Refuse a fleet that is not wholly at this code's revisions: FleetNotReady names the first database."""
     for database in _databases(fleet):
         revision = _revision(database)
         _refuse_newer(database, revision)
         if revision != _script(_history(database)).get_current_head():
             raise FleetNotReady(
-                f"database {database.name} is at revision {revision or 'none'}, behind this code: run `python3 run.py migrate`"
+                f"database {database.name} is at revision {revision or 'none'}, behind this code: "
+                "run `python3 run.py migrate`"
             )
 
 

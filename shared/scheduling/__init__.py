@@ -1,4 +1,4 @@
-"""Scheduled jobs as a ledger: which slots are due, which ran, and what came of them. Knows no clockwork and no queue."""
+"""Scheduled jobs as a ledger: which slots are due, which ran, what came of them. Knows no clockwork and no queue."""
 
 from shared.scheduling.ledger import Slot, claim, dispatchable, enter, finish, last_slot, runs, touch
 

@@ -80,7 +80,7 @@ def claim(schedule: str, slot: int) -> bool:
 
 
 def finish(schedule: str, slot: int, output: str, *, failed: bool = False) -> bool:
-    """Record the end of a run. A failed one stays due until its attempts are used up. False when it was finished before."""
+    """Record the end of a run. A failed one stays due until its attempts are used up. False when it was finished."""
     now = clock.now()
     values = {"output": output[:2000], "ended_at": now, "touched_at": now}
     if not failed:

@@ -2,11 +2,11 @@
 
 `transaction(owner)` and `read(owner)` give a plain SQLAlchemy session bound to one owner for life, whose first
 statement proves that this database may speak for that owner. `fan_out` is the only read over every shard, and it
-demands a merge. `directory()` is the registry of claims, placement hints and leases; no request whose id is known needs it.
+demands a merge. `directory()` is the registry of claims, hints and leases; no request whose id is known needs it.
 """
 
 from shared.sharding.allocation import allocate_owner, allocate_owners
-from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key_of
+from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key_of, table_of
 from shared.sharding.bulk import bulk, by_shard
 from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
 from shared.sharding.fleet import Fleet, configure, current, use
@@ -42,6 +42,7 @@ __all__ = [
     "redeem",
     "remember",
     "shard_key_of",
+    "table_of",
     "take_many",
     "total",
     "transaction",

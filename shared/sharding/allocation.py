@@ -9,13 +9,14 @@ import random
 from sqlalchemy import bindparam, insert, select, update
 
 from shared import ids
+from shared.sharding.base import table_of
 from shared.sharding.carve import carve
 from shared.sharding.errors import FleetNotReady
 from shared.sharding.fleet import Fleet, current
 from shared.sharding.models import BucketAllocation, Shard
 from shared.sharding.session import directory
 
-_table = BucketAllocation.__table__
+_table = table_of(BucketAllocation)
 _ADVANCE = (
     update(_table)
     .where(_table.c.bucket == bindparam("this"), _table.c.next <= ids.MAX_NUMBER)

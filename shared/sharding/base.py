@@ -29,7 +29,7 @@ class _BinaryText:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__table__" in cls.__dict__:
-            cls.__table__.dialect_kwargs.update(_MYSQL)
+            cls.__dict__["__table__"].dialect_kwargs.update(_MYSQL)
 
 
 class ShardBase(_BinaryText, DeclarativeBase):
@@ -61,6 +61,13 @@ class OwnedMixin:
 def owner_check() -> CheckConstraint:
     """The constraint for a model that writes `__table_args__` of its own."""
     return CheckConstraint("(id >> 22) = owner", name="owner")
+
+
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """The Core table of a model, for statements that need no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Writing rows of many owners of one shard in one transaction: for imports, rebuilds and demo data, not for requests."""
+"""Writing rows of many owners of one shard in one transaction: for imports and rebuilds, not for requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def _require_authority(session: Session, shard: str, keyspace: str, keys: set[in
         )
         .with_for_update(read=True)
     )
-    ends = {lo: hi for lo, hi in held}
+    ends = dict(held)
     for key, scope in scopes.items():
         if key >= ends.get(scope.lo, 0):
             current().placement.refresh()

@@ -35,9 +35,7 @@ def _replace(session: Session, scope: ScopeState, pieces: list[tuple[int, int]])
     epoch = scope.epoch + 1
     first, *rest = pieces
     session.execute(
-        update(ScopeState)
-        .where(ScopeState.ks == scope.ks, ScopeState.lo == scope.lo)
-        .values(hi=first[1], epoch=epoch)
+        update(ScopeState).where(ScopeState.ks == scope.ks, ScopeState.lo == scope.lo).values(hi=first[1], epoch=epoch)
     )
     for a, b in rest:
         session.execute(insert(ScopeState).values(ks=scope.ks, lo=a, hi=b, mode="act", epoch=epoch))

@@ -26,7 +26,9 @@ class Fleet:
         _refuse_shared_databases([self.directory, *self.shards.values()])
         for keyspace in KEYSPACES:
             if not self.names(keyspace):
-                raise FleetNotReady(f"the setting `shards` names no {keyspace} shard ({keyspace[0]}1, {keyspace[0]}2, ...)")
+                raise FleetNotReady(
+                    f"the setting `shards` names no {keyspace} shard ({keyspace[0]}1, {keyspace[0]}2, ...)"
+                )
 
     def names(self, keyspace: str) -> list[str]:
         """The shards that may hold ranges of a keyspace."""

@@ -69,7 +69,7 @@ def _check_insert(session: "OwnerSession", statement: Insert, parameters: Any) -
     if key is None or key.info["shard_key"] != session.keyspace:
         raise WrongOwner(f"{table.name} is not a table of {session.keyspace} sessions")
     rows = parameters if isinstance(parameters, list) else [parameters or {}]
-    values = statement._values or {}
+    values: Any = statement._values or {}
     inline = next((bound for column, bound in values.items() if getattr(column, "key", column) == key.key), None)
     for row in rows:
         if row.get(key.key, getattr(inline, "value", None)) != session.owner:
@@ -88,9 +88,9 @@ def _judge(statement: ClauseElement) -> Verdict:
             links += [(one[0], other[0]), (other[0], one[0])]
     # An owner named for one table holds for those joined to it on the shard key.
     for _ in links:
-        for one, other in links:
-            if one in named:
-                named.setdefault(other, named[one])
+        for table, joined in links:
+            if table in named:
+                named.setdefault(joined, named[table])
     return tuple((table.name, *named.get(table, (None, False))) for table in tables)
 
 

@@ -68,7 +68,9 @@ class PlacementCache:
         """Load the placement from the directory now."""
         with self._fleet.directory.reader.connect() as connection:
             rows = connection.execute(
-                select(Placement.ks, Placement.lo, Placement.hi, Placement.shard_id).order_by(Placement.ks, Placement.lo)
+                select(Placement.ks, Placement.lo, Placement.hi, Placement.shard_id).order_by(
+                    Placement.ks, Placement.lo
+                )
             ).all()
         ranges: dict[str, list[Range]] = {}
         for keyspace, lo, hi, shard in rows:
@@ -113,7 +115,8 @@ def rebuild(fleet: "Fleet") -> int:
                 if (ks, lo) not in claims or claims[ks, lo][0] < epoch:
                     claims[ks, lo] = (epoch, hi, name)
     rows = [
-        {"ks": ks, "lo": lo, "hi": hi, "shard_id": name, "epoch": epoch} for (ks, lo), (epoch, hi, name) in claims.items()
+        {"ks": ks, "lo": lo, "hi": hi, "shard_id": name, "epoch": epoch}
+        for (ks, lo), (epoch, hi, name) in claims.items()
     ]
     with fleet.directory.writer.begin() as connection:
         connection.execute(delete(Placement))

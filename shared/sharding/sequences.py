@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from shared import ids
 from shared.errors import MarketError
+from shared.sharding.base import table_of
 from shared.sharding.models import OwnerSequence
 from shared.sharding.session import OwnerSession
 
 _MINE = (OwnerSequence.owner == bindparam("mine"), OwnerSequence.family == bindparam("of"))
-_table = OwnerSequence.__table__
+_table = table_of(OwnerSequence)
 _ADVANCE = update(_table).where(*_MINE).values(next=_table.c.next + bindparam("count"))
 _READ = select(_table.c.next).where(*_MINE)
 _FIRST = insert(_table)
@@ -73,17 +74,20 @@ def take_many(session: Session, family: Family, counts: Mapping[int, int]) -> di
     owners = list(counts)
     known: dict[int, int] = {}
     for at in range(0, len(owners), 500):
-        rows = session.execute(_MANY, {"owners": owners[at : at + 500], "of": int(family)})
-        known |= {owner: upcoming for owner, upcoming in rows}
+        found = session.execute(_MANY, {"owners": owners[at : at + 500], "of": int(family)})
+        known |= dict(found)
     taken = {owner: range(known.get(owner, 1), known.get(owner, 1) + counts[owner]) for owner in owners}
     if over := next((owner for owner in owners if taken[owner].stop - 1 > ids.MAX_SEQUENCE), None):
         raise SequenceExhausted(f"owner {over} has no {family.name.lower()} numbers left")
     rows = [{"owner": owner, "family": int(family), "next": taken[owner].stop} for owner in owners]
     connection = session.connection()
     if changed := [row for row in rows if row["owner"] in known]:
-        connection.execute(_SET, [{"mine": row["owner"], "of": row["family"], "upcoming": row["next"]} for row in changed])
+        connection.execute(
+            _SET, [{"mine": row["owner"], "of": row["family"], "upcoming": row["next"]} for row in changed]
+        )
     if new := [row for row in rows if row["owner"] not in known]:
         connection.execute(_FIRST, new)
     return {
-        owner: range(ids.compose(owner, each.start), ids.compose(owner, each.stop - 1) + 1) for owner, each in taken.items()
+        owner: range(ids.compose(owner, each.start), ids.compose(owner, each.stop - 1) + 1)
+        for owner, each in taken.items()
     }

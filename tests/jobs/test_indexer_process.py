@@ -18,7 +18,7 @@ from shared.sharding import current
 from tests.factories.listings import change, published, seller
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture(scope="session")

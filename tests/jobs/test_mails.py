@@ -14,6 +14,7 @@ from shared.sharding import current, read, transaction
 from tests.factories.accounts import confirmed, pending
 from tests.factories.settings import settings
 
+
 @pytest.fixture
 def maildir(tmp_path, fleet, monkeypatch) -> Iterator[MaildirMailer]:
     ours = settings(tmp_path)

@@ -91,9 +91,7 @@ def test_a_failing_job_is_recorded_tried_again_and_given_up(fleet, ran, monkeypa
     assert (run.status, run.attempts, run.output) == ("failed", MAX_ATTEMPTS, "OSError: disk on fire")
 
 
-@pytest.mark.parametrize(
-    ("policy", "wanted"), [(CatchUp.ALL, [1, 2, 3]), (CatchUp.LATEST, [3]), (CatchUp.SKIP, [])]
-)
+@pytest.mark.parametrize(("policy", "wanted"), [(CatchUp.ALL, [1, 2, 3]), (CatchUp.LATEST, [3]), (CatchUp.SKIP, [])])
 def test_catch_up_policies(policy, wanted):
     with clock.freeze(1000):
         assert scheduler.wanted_slots(policy, [1, 2, 3]) == wanted

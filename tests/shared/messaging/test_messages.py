@@ -49,7 +49,9 @@ def test_a_repeated_request_writes_one_message_and_one_event(pair, fleet):
     assert write(sender, recipient) == write(sender, recipient)
     due = [each for shard in fleet.names("user") for each in number_pending(shard)]
     with read(sender) as session:
-        assert [load(session, each.id).event for each in due] == [MessageSent(write(sender, recipient), recipient, LISTING)]
+        assert [load(session, each.id).event for each in due] == [
+            MessageSent(write(sender, recipient), recipient, LISTING)
+        ]
     assert sum(len(read_feed(shard, 0, 10)) for shard in fleet.names("user")) == 1
 
 

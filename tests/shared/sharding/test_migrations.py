@@ -69,7 +69,9 @@ def test_no_split_table_counts_by_itself_or_points_across_owners():
         assert not any(column.autoincrement is True for column in table.columns), table.name
         key = shard_key_of(table)
         if key is not None and "id" in table.columns:
-            assert any("(id >> 22) = owner" in str(check.sqltext) for check in table.constraints if hasattr(check, "sqltext")), table.name
+            assert any(
+                "(id >> 22) = owner" in str(check.sqltext) for check in table.constraints if hasattr(check, "sqltext")
+            ), table.name
 
 
 def test_the_database_itself_refuses_a_row_whose_id_belongs_to_another_owner(fleet):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from shared import ids
-from shared.sharding import FleetNotReady, Fleet, allocate_owner, bootstrap, directory, read, transaction, use
+from shared.sharding import Fleet, FleetNotReady, allocate_owner, bootstrap, directory, read, transaction, use
 from shared.sharding.allocation import buckets_of
 from shared.sharding.carve import carve
 from shared.sharding.models import BucketAllocation, Placement, ScopeState, Shard
@@ -103,7 +103,9 @@ def test_a_full_fleet_says_so(fleet):
 
 def test_allocations_at_once_never_give_the_same_id(fleet):
     owners: list[int] = []
-    threads = [threading.Thread(target=lambda: owners.extend(allocate_owner("range:u1") for _ in range(10))) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: owners.extend(allocate_owner("range:u1") for _ in range(10))) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -138,5 +140,9 @@ def test_carving_twice_is_refused_rather_than_repeated_wrongly(fleet):
         pieces = session.execute(
             select(ScopeState.lo, ScopeState.hi).where(ScopeState.lo >= lo, ScopeState.lo < lo + (1 << ids.NUMBER_BITS))
         ).all()
-    assert [tuple(piece) for piece in pieces] == [(lo, lo + 10), (lo + 10, lo + 20), (lo + 20, lo + (1 << ids.NUMBER_BITS))]
+    assert [tuple(piece) for piece in pieces] == [
+        (lo, lo + 10),
+        (lo + 10, lo + 20),
+        (lo + 20, lo + (1 << ids.NUMBER_BITS)),
+    ]
     carve("user", lo + 10, lo + 20)

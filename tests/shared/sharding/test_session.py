@@ -66,7 +66,9 @@ def test_statements_that_name_the_owner_pass(fleet):
         record(session, NewUserSignup(user=owner))
         session.flush()
         session.execute(update(User).where(User.owner == owner).values(name="B"))
-        joined = select(User.name, EventRow.type).join(EventRow, EventRow.owner == User.owner).where(User.owner == owner)
+        joined = (
+            select(User.name, EventRow.type).join(EventRow, EventRow.owner == User.owner).where(User.owner == owner)
+        )
         assert session.execute(joined).one() == ("B", "NewUserSignup")
         assert session.get(User, ids.compose(owner, 0)).name in ("Ada", "B")
         with pytest.raises(WrongOwner):

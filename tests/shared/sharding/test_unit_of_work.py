@@ -24,7 +24,9 @@ def set_mode(fleet, owner: int, mode: str, peer: str | None = None) -> None:
 
 def add_user(session) -> None:
     session.add(
-        User(id=ids.compose(session.owner, 0), owner=session.owner, state="active", email="a@b.c", name="A", created_at=1)
+        User(
+            id=ids.compose(session.owner, 0), owner=session.owner, state="active", email="a@b.c", name="A", created_at=1
+        )
     )
 
 
