@@ -44,7 +44,7 @@ def _require_authority(session: Session, shard: str, keyspace: str, keys: set[in
         )
         .with_for_update(read=True)
     )
-    ends = dict(held)
+    ends = dict(held.all())
     for key, scope in scopes.items():
         if key >= ends.get(scope.lo, 0):
             current().placement.refresh()

@@ -174,6 +174,16 @@ def test_each_page_is_one_range_of_its_index_without_a_sort(fleet, index, after)
     assert "filesort" not in plan and "TEMP B-TREE" not in plan
 
 
+def test_rows_by_id_are_looked_up_by_their_keys(fleet):
+    entries = [entry(n) for n in range(1, 200)]
+    apply_all(entries)
+    wanted = [(each.city, each.listing) for each in entries[:60]]
+    assert len(rows_by_ids(wanted)) == 60
+    plan = explain(fleet.shard("c1"), lambda: rows_by_ids(wanted[:50]))
+    assert "SCAN catalog_listing" not in plan
+    assert "'ALL'" not in plan
+
+
 def explain(database, work) -> str:
     """What the database says about how it would run the last statement of `work`."""
     ran = []
