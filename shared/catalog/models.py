@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.sharding.base import Id, ShardBase
 
 # Every browse page is one of these prefixes, then newest first; a page reads its rows in index order and stops.
-# What the twelve cost an insert is in docs/adr/0030-catalogue-indexes.md.
+# What the twelve cost an insert is in docs/adr/0045-catalogue-indexes.md.
 _NEWEST = ("created_at", "listing")
 PREFIXES = {
     "ix_catalog_home": (),
