@@ -32,7 +32,9 @@ def context(site: Site, chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def test_pages_are_accessible_narrow_and_wide_light_and_dark(site: Site, street: Street, context: BrowserContext) -> None:
+def test_pages_are_accessible_narrow_and_wide_light_and_dark(
+    site: Site, street: Street, context: BrowserContext
+) -> None:
     page = context.new_page()
     found = []
     for shown in street.pages.values():

@@ -75,7 +75,11 @@ def gather(site: Site, who: str = "tour") -> Street:
     """Walk through the whole site once, as a seller at the address `who` and others."""
     album, reader = Album(), Visitor(site)
     _browse(album, reader)
-    seller, buyer, guest = _sign_up(site, album, f"{who}@example.org"), Visitor(site).log_in(*demo_person(4)), Visitor(site)
+    seller, buyer, guest = (
+        _sign_up(site, album, f"{who}@example.org"),
+        Visitor(site).log_in(*demo_person(4)),
+        Visitor(site),
+    )
     listing, draft = _sell(site, album, seller)
     _read(site, album, reader, listing)
     guest_draft = _post_as_guest(album, guest)
@@ -98,11 +102,12 @@ def _browse(album: Album, reader: Visitor) -> None:
     album.look("empty category in a place", reader, "/c/boats/in/at/tyrol/innsbruck")
     album.look("search without a question", reader, "/search")
     album.look("search", reader, "/search?q=table")
-    album.look("search with photos", reader, "/search?q=table&photos=1")
-    album.look("search with every filter", reader, "/search?q=table&category=furniture&min_price=1&max_price=9000&sort=newest")
+    album.look(
+        "search with every filter", reader, "/search?q=table&category=furniture&min_price=1&max_price=9000&sort=newest"
+    )
     album.look("search without results", reader, "/search?q=xylotomist")
     album.look("search that cannot be", reader, "/search?min_price=cheap", 422)
-    album.pages["category with photos"] = Shown("category with photos", reader.get("/c/furniture?photos=1"), reader)
+    album.look("category with photos", reader, "/c/furniture?view=gallery")
 
 
 def _sign_up(site: Site, album: Album, address: str) -> Visitor:
@@ -145,7 +150,9 @@ def _sell(site: Site, album: Album, seller: Visitor) -> tuple[str, str]:
     return listing, draft.removesuffix("/edit")
 
 
-def post(visitor: Visitor, title: str, pictures: int = 0, look: Callable[[str, Reply], object] = lambda *_: None) -> str:
+def post(
+    visitor: Visitor, title: str, pictures: int = 0, look: Callable[[str, Reply], object] = lambda *_: None
+) -> str:
     """Post a listing as a user does; `look` is told each step's page. Returns the path of its page."""
     start = visitor.get("/post")
     edit = visitor.get(visitor.submit(start, category="furniture").location)
@@ -190,7 +197,9 @@ def _post_as_guest(album: Album, guest: Visitor) -> str:
     draft = guest.submit(form, category="furniture").location.removesuffix("/edit")
     edit = guest.get(f"{draft}/edit")
     album.look("post: another category", guest, f"{draft}/category")
-    saved = guest.submit(edit, title="Guest's shelf", body="Solid beech, two boards.", price_kind="free", place="Innsbruck")
+    saved = guest.submit(
+        edit, title="Guest's shelf", body="Solid beech, two boards.", price_kind="free", place="Innsbruck"
+    )
     assert saved.status == 303, saved.text
     preview = album.look("post: preview of a guest", guest, f"{draft}/preview")
     album.keep("post: no address", guest, guest.submit(preview, email="nobody"))

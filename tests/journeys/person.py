@@ -41,7 +41,9 @@ class Person:
 
     def sign_up(self, email: str, name: str, password: str) -> "Person":
         self.open("/").follow("Sign up").fill("E-mail address", email)
-        self.fill("Your public name", name).fill("Password", password).press("Sign up").reads("We have sent you an e-mail")
+        self.fill("Your public name", name).fill("Password", password).press("Sign up").reads(
+            "We have sent you an e-mail"
+        )
         self.open(self.site.mailed_link(email, "/account/confirm/")).press("Confirm my address")
         return self.reads("confirmed")
 

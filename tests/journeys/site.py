@@ -133,9 +133,7 @@ def _on_mariadb(stack: contextlib.ExitStack) -> dict[str, str]:
 def _serving(home: Path, environ: dict[str, str]) -> Iterator[Site]:
     said = home / "said"
     with said.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli"], cwd=ROOT, env=environ, stdout=file, stderr=file
-        )
+        process = subprocess.Popen([sys.executable, "-m", "jobs.cli"], cwd=ROOT, env=environ, stdout=file, stderr=file)
     site = Site(f"http://{environ['STEVESLIST_PUBLIC_BIND']}", home / "var", said, environ, process)
     try:
         _wait_until_ready(site)

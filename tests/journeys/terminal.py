@@ -32,14 +32,22 @@ class Terminal:
         folder = home / ".w3m"
         folder.mkdir()
         # One key saves the page as it is shown: it appears once all keys before it have been obeyed.
-        (folder / "keymap").write_text(f"keymap S SAVE_SCREEN {self._dump}\nkeymap X EXTERN \"printf %s > {self._address}\"\n")
+        (folder / "keymap").write_text(
+            f'keymap S SAVE_SCREEN {self._dump}\nkeymap X EXTERN "printf %s > {self._address}"\n'
+        )
         (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in _OPTIONS.items()))
         editor = home / "editor"
         editor.write_text(f'#!/bin/sh\ncp "{self._typed}" "$1"\n')
         editor.chmod(0o755)
         self._pid, self._tty = pty.fork()
         if self._pid == 0:
-            environ = {"HOME": str(home), "TERM": "xterm", "EDITOR": str(editor), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+            environ = {
+                "HOME": str(home),
+                "TERM": "xterm",
+                "EDITOR": str(editor),
+                "PATH": os.environ["PATH"],
+                "LANG": "C.UTF-8",
+            }
             os.execve(program, [program, f"{site.url}/"], environ)
         fcntl.ioctl(self._tty, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
         self._reader = threading.Thread(target=self._drain, daemon=True)
@@ -115,7 +123,9 @@ class Terminal:
         return self
 
     def _find(self, words: str, start: bool = False, last: bool = False) -> None:
-        pattern = ("^ *" if start else "") + re.escape(words).replace("\\ ", " ").replace("\\-", "-").replace("\\’", "’")
+        pattern = ("^ *" if start else "") + re.escape(words).replace("\\ ", " ").replace("\\-", "-").replace(
+            "\\’", "’"
+        )
         key = f"G$?{pattern}{_ENTER}" if last else f"g^/{pattern}{_ENTER}"
         self._keys(key)
 

@@ -97,7 +97,9 @@ def test_listing_can_be_saved_and_forgotten(site: Site, new_person: NewPerson) -
 def test_forgotten_password_is_set_anew_and_ends_other_sessions(site: Site, new_person: NewPerson) -> None:
     address, password = demo_person(3)
     before = new_person(site, False).log_in(address, password)
-    forgetful = new_person(site, False).open("/login").follow("Forgotten your password?").fill("E-mail address", address)
+    forgetful = (
+        new_person(site, False).open("/login").follow("Forgotten your password?").fill("E-mail address", address)
+    )
     forgetful.page.locator("main button").click()
     forgetful.open(site.mailed_link(address, "/reset/")).fill("New password", "an entirely new kettle")
     forgetful.page.locator("main button").click()
