@@ -26,8 +26,8 @@ SESSION, PRESESSION = "session", "visit"
 _SIZE = 16
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXPLANATION = (
-    "This form was not sent from a page that we gave to this browser, or the page was too old. Nothing was changed. "
-    "Go back, reload the page and send it again. The site needs cookies for forms; please allow them."
+    "The page that this form was sent from is too old, or not ours. Nothing was changed. "
+    "Go back, reload the page and send it again; forms need cookies."
 )
 
 

@@ -15,11 +15,9 @@ _TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 _COLOURS = {"type": "rule", "values": ["color-contrast"]}
 _RUN = """async which => (await axe.run(document, {runOnly: which, resultTypes: ["violations"]}))
     .violations.map(v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target).join(", ")})`)"""
-_WIDER_THAN_WINDOW = """() => document.documentElement.scrollWidth > innerWidth
-    ? [...document.querySelectorAll("body *")]
-        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-        .map(e => `wider than the window: ${e.outerHTML.slice(0, 90)}`)
-    : []"""
+_WIDER_THAN_WINDOW = """() => document.documentElement.scrollWidth <= innerWidth ? []
+    : [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => `wider than the window: ${e.outerHTML.slice(0, 90)}`)"""
 WIDTHS = (320, 1280)
 SCHEMES = (("light", _TAGS), ("dark", _COLOURS))
 

@@ -127,11 +127,11 @@ def _sign_up(site: Site, album: Album, address: str) -> Visitor:
 
 
 def _sell(site: Site, album: Album, seller: Visitor) -> tuple[str, str]:
-    """A listing with three photos, one sold, one expired, and a draft."""
+    """A listing with eight photos, one sold, one expired, and a draft."""
     album.look("account without listings", seller, "/account/listings")
     form = album.look("post: category", seller, "/post")
     album.keep("post: no category", seller, seller.submit(form))
-    listing = post(seller, TITLE, pictures=3, look=lambda name, reply: album.keep(name, seller, reply, 200, True))
+    listing = post(seller, TITLE, pictures=8, look=lambda name, reply: album.keep(name, seller, reply, 200, True))
     edit = seller.get(f"{listing.replace('/l/', '/post/')}/edit")
     wrong = seller.submit(edit, title="", body="", price_amount="cheap", place="Nowhere-on-Sea", coordinates="here")
     album.keep("edit with mistakes", seller, wrong)
