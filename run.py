@@ -11,7 +11,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  the point of this file
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
 
-from jobs.bootstrap import main  # noqa: E402
+from jobs.bootstrap import main
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -18,7 +18,7 @@ _PRETENDS = "import sys; sys.version_info = (3, 9, 2); exec(compile(open('run.py
 @pytest.mark.parametrize("command", [(BARE_PYTHON, "-c", _PRETENDS), *((old, "run.py") for old in _OLD)])
 def test_too_old_a_python_is_told_in_one_sentence(command: tuple[str, ...]) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode == 127 or "not found" in done.stderr:
+    if done.returncode == 127:
         return  # a name on the PATH with no Python behind it
     assert done.returncode == 1
     assert done.stderr.startswith("Steveslist needs Python 3.11 or newer; this is Python ")
