@@ -70,6 +70,26 @@ class Street:
     guest_draft: str
     message: str
 
+    @property
+    def seller_page(self) -> str:
+        """The number in the address of the seller's page."""
+        return self._number(r'href="/u/(\d+)"', "listing")
+
+    @property
+    def photo(self) -> str:
+        """The number of a photo of the listing."""
+        return self._number(rf'action="{self.listing.replace("/l/", "/post/")}/photos/(\d+)"', "post: photos")
+
+    @property
+    def photo_file(self) -> str:
+        """The name of a photo's file."""
+        return self._number(r'src="/photos/([^"]+)"', "listing")
+
+    def _number(self, pattern: str, page: str) -> str:
+        found = re.search(pattern, self.pages[page].reply.text)
+        assert found, (pattern, page)
+        return found[1]
+
 
 def gather(site: Site, who: str = "tour") -> Street:
     """Walk through the whole site once, as a seller at the address `who` and others."""
@@ -252,7 +272,7 @@ def _mistakes(site: Site, album: Album) -> None:
 
 def _error(site: Site, status: int) -> Reply:
     """An error page that a healthy site does not show."""
-    app = _app(site)
+    app = app_of(site)
     with app.test_request_context():
         response = app.process_response(error_page(status, retry_after=30))
     headers = http.client.HTTPMessage()
@@ -261,7 +281,8 @@ def _error(site: Site, status: int) -> Reply:
     return Reply("/", status, headers, response.get_data())
 
 
-def _app(site: Site) -> Flask:
+def app_of(site: Site) -> Flask:
+    """The public app with the site's settings, for what cannot be asked over HTTP."""
     settings = Settings.from_environment(site.environ, Path(site.var))
     sharding.configure(settings)
     return create_app(settings)

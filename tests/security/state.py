@@ -1,0 +1,32 @@
+"""What people put into the site, row by row, to show that a request changed nothing."""
+
+import sqlite3
+
+from tests.journeys.site import Site
+
+TABLES = ("user", "login_session", "account_link", "listing", "listing_photo", "listing_link", "favourite")
+TABLES += ("message_sent", "message_inbox")
+# Reading a page moves these; they say nothing of what was done.
+_MOVING = {"seen_at"}
+
+
+def contents(site: Site) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every user shard, by table."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for shard in ("u1", "u2"):
+        connection = sqlite3.connect(f"file:{site.var}/db/{shard}.sqlite?mode=ro", uri=True, timeout=20)
+        for table in TABLES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] not in _MOVING]
+            found[f"{shard}.{table}"] = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+        connection.close()
+    return found
+
+
+def changed(before: dict[str, list[tuple[object, ...]]], site: Site) -> list[str]:
+    """Rows that came, went or changed since `before`, in words."""
+    after = contents(site)
+    return [
+        f"{table}: {row}"
+        for table, rows in before.items()
+        for row in set(map(repr, rows)) ^ set(map(repr, after[table]))
+    ]
