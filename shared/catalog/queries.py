@@ -17,7 +17,7 @@ from shared.catalog.models import LISTINGS as _TABLE
 from shared.catalog.models import PREFIXES
 from shared.categories import Category
 from shared.places import Place
-from shared.sharding import concatenate, fan_out, keyset_merge, read
+from shared.sharding import concatenate, fan_out, glance, keyset_merge
 
 PAGE = 50
 _LOOKED_THROUGH = 1000
@@ -99,7 +99,7 @@ def page(scope: Scope, after: Cursor | None = None, limit: int = PAGE) -> Page:
     parameters = {**named, "created_at": created_at, "listing": listing, "now": clock.now(), "limit": limit + 1}
     statement = _BROWSE[frozenset(named)]
     if scope.city:
-        with read(scope.city, keyspace="city") as session:
+        with glance(scope.city, keyspace="city") as session:
             rows = list(session.execute(statement, parameters))
     else:
         rows = fan_out(statement, parameters, keyspace="city", merge=keyset_merge(_newest_first, limit + 1))

@@ -12,7 +12,7 @@ from shared.errors import NotFound
 from shared.listings.changes import ON_VIEW
 from shared.listings.favourites import favourites
 from shared.listings.models import Listing, Photo
-from shared.sharding import OwnerSession, read
+from shared.sharding import OwnerSession, glance
 
 PAGE = 50
 _LISTING, _PHOTO = Listing.__table__, Photo.__table__
@@ -86,7 +86,7 @@ def shown(listing_id: int) -> Shown:
     """The listing for its page, in one read session of two statements. NotFound for a draft or none."""
     owner = ids.owner_of(listing_id)
     parameters = {"mine": owner, "listing": listing_id}
-    with read(owner) as session:
+    with glance(owner) as session:
         listing = session.execute(_ONE, parameters).first()
         if listing is None or listing.published_at is None:
             raise NotFound("There is no such listing.")

@@ -13,7 +13,16 @@ from shared.sharding.fleet import Fleet, configure, current, use
 from shared.sharding.idempotency import redeem, remember
 from shared.sharding.scatter import concatenate, fan_out, keyset_merge, total
 from shared.sharding.sequences import Family, next_id, next_ids, take_many
-from shared.sharding.session import OwnerSession, directory, on_shard, read, transaction, unit_of_work
+from shared.sharding.session import (
+    OwnerConnection,
+    OwnerSession,
+    directory,
+    glance,
+    on_shard,
+    read,
+    transaction,
+    unit_of_work,
+)
 
 __all__ = [
     "DirectoryBase",
@@ -21,6 +30,7 @@ __all__ = [
     "Fleet",
     "FleetNotReady",
     "OwnedMixin",
+    "OwnerConnection",
     "OwnerSession",
     "ScopeMoved",
     "ShardBase",
@@ -34,6 +44,7 @@ __all__ = [
     "current",
     "directory",
     "fan_out",
+    "glance",
     "keyset_merge",
     "next_id",
     "next_ids",

@@ -18,7 +18,7 @@ from shared.sharding.base import shard_key_of
 from shared.sharding.errors import WrongOwner
 
 if TYPE_CHECKING:
-    from shared.sharding.session import OwnerSession
+    from shared.sharding.session import OwnerConnection, OwnerSession
 
 # For each split table of a statement: the bound value that names its owner, and whether that value is an id.
 Verdict = tuple[tuple[str, "BindParameter[Any] | None", bool], ...]
@@ -37,7 +37,7 @@ def check_flush(session: "OwnerSession") -> None:
             raise WrongOwner(f"a {row.__table__.name} row of {getattr(row, key.key)} in a session of {session.owner}")
 
 
-def check_statement(session: "OwnerSession", statement: Any, parameters: Any) -> None:
+def check_statement(session: "OwnerSession | OwnerConnection", statement: Any, parameters: Any) -> None:
     """Raise WrongOwner unless every split table of `statement` is held to the session's owner."""
     verdict = _verdicts.get(statement)
     if verdict is None:
@@ -61,7 +61,7 @@ def _value(bound: "BindParameter[Any] | None", parameters: Any, is_id: bool) -> 
     return owner_of(value) if is_id and isinstance(value, int) else value
 
 
-def _check_insert(session: "OwnerSession", statement: Insert, parameters: Any) -> None:
+def _check_insert(session: "OwnerSession | OwnerConnection", statement: Insert, parameters: Any) -> None:
     if not session.write:
         raise WrongOwner("this session only reads")
     table = statement.table

@@ -47,21 +47,37 @@ class OwnerSession(Session):
         check_statement(self, statement, params)
         return super().scalars(statement, params, **options)
 
-    def check_scope(self, connection: Connection) -> None:
-        """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
-        guard = self.database.guard_write if self.write else self.database.guard_read
-        cursor = connection.connection.cursor()
-        cursor.execute(guard, (self.keyspace, self.scope.lo))
-        row = cursor.fetchone()
-        cursor.close()
-        allowed = _WRITABLE if self.write else _READABLE
-        if row is None or row[0] not in allowed or not self.scope.lo <= self.owner < row[1]:
-            raise ScopeMoved(self.keyspace, self.owner, self.database.name, row[2] if row else None)
+
+class OwnerConnection:
+    """What `glance` gives: a Core connection that reads one owner's rows, under the same guards as a session."""
+
+    __slots__ = ("_connection", "keyspace", "owner", "write")
+
+    def __init__(self, connection: Connection, keyspace: str, owner: int) -> None:
+        self._connection, self.keyspace, self.owner, self.write = connection, keyspace, owner, False
+
+    def execute(self, statement: Any, params: Any = None) -> Any:
+        """Run a Core select that names the owner; rows have columns, never mapped objects."""
+        check_statement(self, statement, params)
+        return self._connection.execute(statement, params)
+
+
+def check_scope(
+    database: Database, connection: Connection, keyspace: str, owner: int, scope: Range, *, write: bool
+) -> None:
+    """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
+    cursor = connection.connection.cursor()
+    cursor.execute(database.guard_write if write else database.guard_read, (keyspace, scope.lo))
+    row = cursor.fetchone()
+    cursor.close()
+    allowed = _WRITABLE if write else _READABLE
+    if row is None or row[0] not in allowed or not scope.lo <= owner < row[1]:
+        raise ScopeMoved(keyspace, owner, database.name, row[2] if row else None)
 
 
 @event.listens_for(OwnerSession, "after_begin")
 def _guard(session: OwnerSession, _transaction: SessionTransaction, connection: Connection) -> None:
-    session.check_scope(connection)
+    check_scope(session.database, connection, session.keyspace, session.owner, session.scope, write=session.write)
 
 
 @event.listens_for(OwnerSession, "before_flush")
@@ -69,23 +85,31 @@ def _check_flush(session: OwnerSession, _context: Any, _instances: Any) -> None:
     check_flush(session)
 
 
-def _open(fleet: Fleet, keyspace: str, owner: int, *, write: bool) -> OwnerSession:
-    """A session whose guard has passed. Nothing has run yet, so a moved scope is followed right here."""
+def _open(keyspace: str, owner: int, begin: Callable[[Database, Range], T]) -> T:
+    """What `begin` makes once its guard has passed. Nothing has run yet, so a moved scope is followed right here."""
+    fleet = current()
     for attempt in range(ATTEMPTS):
         scope = fleet.placement.lookup(keyspace, owner)
-        session = OwnerSession(fleet.shard(scope.shard), keyspace, owner, scope, write=write)
         try:
-            session.connection()
-            return session
+            return begin(fleet.shard(scope.shard), scope)
         except ScopeMoved as moved:
-            session.close()
             if attempt == ATTEMPTS - 1:
                 raise
             _follow(fleet, scope, moved, attempt)
+    raise AssertionError("unreachable")
+
+
+def _session(keyspace: str, owner: int, *, write: bool) -> OwnerSession:
+    def begin(database: Database, scope: Range) -> OwnerSession:
+        session = OwnerSession(database, keyspace, owner, scope, write=write)
+        try:
+            session.connection()
         except BaseException:
             session.close()
             raise
-    raise AssertionError("unreachable")
+        return session
+
+    return _open(keyspace, owner, begin)
 
 
 def _follow(fleet: Fleet, scope: Range, moved: ScopeMoved, attempt: int) -> None:
@@ -103,7 +127,7 @@ def transaction(owner: int, *, keyspace: str = "user") -> Iterator[OwnerSession]
 
     `owner` is a 31-bit user id, or a city id with `keyspace="city"`.
     """
-    session = _open(current(), keyspace, owner, write=True)
+    session = _session(keyspace, owner, write=True)
     try:
         yield session
         session.commit()
@@ -114,11 +138,32 @@ def transaction(owner: int, *, keyspace: str = "user") -> Iterator[OwnerSession]
 @contextmanager
 def read(owner: int, *, keyspace: str = "user") -> Iterator[OwnerSession]:
     """One snapshot of the owner's shard; writing through it is refused."""
-    session = _open(current(), keyspace, owner, write=False)
+    session = _session(keyspace, owner, write=False)
     try:
         yield session
     finally:
         session.close()
+
+
+@contextmanager
+def glance(owner: int, *, keyspace: str = "user") -> Iterator[OwnerConnection]:
+    """Like `read`, for pages whose every microsecond counts: Core selects only, a third cheaper for two of them."""
+
+    def begin(database: Database, scope: Range) -> Connection:
+        connection = database.reader.connect()
+        try:
+            connection.begin()
+            check_scope(database, connection, keyspace, owner, scope, write=False)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    connection = _open(keyspace, owner, begin)
+    try:
+        yield OwnerConnection(connection, keyspace, owner)
+    finally:
+        connection.close()
 
 
 def unit_of_work(owner: int, work: Callable[[OwnerSession], T], *, keyspace: str = "user") -> T:
