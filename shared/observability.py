@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from contextvars import ContextVar
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -19,9 +20,13 @@ def new_request_id() -> str:
     return secrets.token_hex(8)
 
 
-class _Formatter(logging.Formatter):
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]
+@lru_cache(maxsize=4)
+def _utc(second: int, form: str) -> str:
+    # Formatting a time costs more than the rest of a line, and a busy second has many lines.
+    return time.strftime(form, time.gmtime(second))
 
+
+class _Formatter(logging.Formatter):
     def extras(self, record: logging.LogRecord) -> dict[str, Any]:
         return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
@@ -31,7 +36,7 @@ class JsonFormatter(_Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "at": _utc(int(record.created), "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -48,14 +53,12 @@ class TextFormatter(_Formatter):
     """A line for people at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = (
-            record.getMessage().encode("unicode_escape").decode()
-            if "\n" in record.getMessage()
-            else record.getMessage()
-        )
+        message = record.getMessage()
+        if "\n" in message:
+            message = message.encode("unicode_escape").decode()
         extras = "".join(f" {key}={value!r}" for key, value in self.extras(record).items())
         where = "" if request_id.get() == "-" else f" [{request_id.get()}]"
-        at, level = self.formatTime(record, "%H:%M:%S"), record.levelname.lower()
+        at, level = _utc(int(record.created), "%H:%M:%S"), record.levelname.lower()
         line = f"{at} {level:7} {record.name}: {message}{extras}{where}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -67,6 +70,8 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
     sys.excepthook = _log_uncaught
+    # What no line of ours shows need not be found out for each of them.
+    logging.logThreads = logging.logMultiprocessing = False
     # Libraries that tell every step of theirs.
     for name in ("alembic", "apscheduler", "rq"):
         logging.getLogger(name).setLevel(logging.WARNING)
