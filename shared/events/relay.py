@@ -28,6 +28,20 @@ _NUMBER = (
     .where(_table.c.id == bindparam("event"), _table.c.feed_seq.is_(None))
     .values(feed_seq=bindparam("number"))
 )
+_inbox = table_of(InboxRow)
+_NUMBERED = (
+    select(_table.c.owner, _table.c.id, _table.c.type, _table.c.feed_seq, _table.c.at)
+    .where(_table.c.feed_seq > bindparam("after"))
+    .order_by(_table.c.feed_seq)
+    .limit(bindparam("limit"))
+)
+_swept = _NUMBERED.subquery()
+# With the consumers' names it is one probe of the primary key for each event and consumer.
+_FINISHED = select(_inbox.c.consumer, _inbox.c.event_id).where(
+    _inbox.c.owner == _swept.c.owner,
+    _inbox.c.consumer.in_(bindparam("names", expanding=True)),
+    _inbox.c.event_id == _swept.c.id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +79,28 @@ def sweep(
     """Events that some consumer has not finished, by consumer's name; `consumers` maps an event type to their names.
 
     Looks at numbered events older than `older_than` seconds and moves the shard's mark past those that all have
-    finished, so that a quiet shard costs one index probe.
+    finished, so that a quiet shard costs one index probe. The mark stops at a younger event too: the feed is not in
+    the order of time.
     """
-    if not _anything_to_sweep(shard, clock.now() - older_than):
+    before = clock.now() - older_than
+    if not _anything_to_sweep(shard, before):
         return {}
     with on_shard(shard, write=True) as session:
         position = _lock_position(session)
-        rows = session.execute(
-            select(EventRow.id, EventRow.type, EventRow.feed_seq)
-            .where(EventRow.feed_seq > position.swept, EventRow.at <= clock.now() - older_than)
-            .order_by(EventRow.feed_seq)
-            .limit(limit)
-        ).all()
-        finished = _finished(session, [row.id for row in rows])
+        window = {"after": position.swept, "limit": limit}
+        names = sorted({name for interested in consumers.values() for name in interested})
+        rows = session.execute(_NUMBERED, window).all()
+        finished = {(name, event) for name, event in session.execute(_FINISHED, {**window, "names": names})}
         unfinished: dict[str, list[Due]] = {}
-        for id, type, feed_seq in rows:
-            missing = [name for name in consumers.get(type, ()) if (name, id) not in finished]
-            for name in missing:
-                unfinished.setdefault(name, []).append(Due(id, type))
-            if not missing and not unfinished:
-                position.swept = feed_seq or 0
+        all_finished = True
+        for row in rows:
+            missing = [name for name in consumers.get(row.type, ()) if (name, row.id) not in finished]
+            all_finished = all_finished and row.at <= before and not missing
+            if all_finished:
+                position.swept = row.feed_seq
+            elif row.at <= before:
+                for name in missing:
+                    unfinished.setdefault(name, []).append(Due(row.id, row.type))
     return unfinished
 
 
@@ -147,14 +163,3 @@ def _lock_position(session: Session) -> FeedPosition:
         session.execute(insert(FeedPosition).values(one=1, last=0, swept=0))
         position = session.execute(select(FeedPosition).with_for_update()).scalar_one()
     return position
-
-
-def _finished(session: Session, events: list[int]) -> set[tuple[str, int]]:
-    if not events:
-        return set()
-    rows = session.execute(
-        select(InboxRow.consumer, InboxRow.event_id).where(
-            InboxRow.owner.in_({owner_of(id) for id in events}), InboxRow.event_id.in_(events)
-        )
-    )
-    return {(consumer, id) for consumer, id in rows}

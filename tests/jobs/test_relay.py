@@ -145,6 +145,22 @@ def test_the_sweep_leaves_fresh_events_alone(fleet):
     assert sweep(shard, {"NewUserSignup": ["collect"]}) == {}
 
 
+def test_the_sweep_never_passes_an_event_that_is_too_young_to_look_at(fleet, redis, seen):
+    """The feed is in the order of ids, so an older event may be numbered after a younger one."""
+    first, second = sorted(allocate_owner("range:u1") for _ in range(2))
+    now = clock.now()
+    for owner, at in ((first, now), (second, now - 1)):
+        with clock.freeze(at), transaction(owner) as session:
+            record(session, NewUserSignup(user=owner))
+    young, old = number_pending("u1")
+    consumers.consume("collect", old.id)
+    interested = {"NewUserSignup": ["collect"]}
+    with clock.freeze(now + 14):
+        assert sweep("u1", interested, older_than=15) == {}
+    with clock.freeze(now + 60):
+        assert sweep("u1", interested) == {"collect": [young]}
+
+
 def test_every_consumer_has_a_queue_that_a_worker_serves():
     for consumer in consumers.load().values():
         assert consumer.queue in queues.QUEUES
