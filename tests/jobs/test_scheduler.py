@@ -1,5 +1,6 @@
 """The ledger: no slot lost, none run twice, whatever the clocks and the queue do."""
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,26 @@ def test_a_slot_that_was_lost_in_the_queue_is_dispatched_again(fleet, redis, ran
         leader(redis).tend()
         assert scheduling.dispatchable(60) == [], "it was just queued again"
         assert redis.llen("rq:queue:scheduled") >= 1
+
+
+def test_a_long_job_is_not_dispatched_again_while_it_runs(fleet, ran, monkeypatch):
+    _, schedule = ran
+    started = clock.now()
+    seen = []
+
+    def long() -> str:
+        deadline = time.monotonic() + 10
+        with clock.freeze(started + 61):
+            while (lost := scheduling.dispatchable(60)) and time.monotonic() < deadline:
+                time.sleep(0.01)
+        seen.append(lost)
+        return "at last"
+
+    monkeypatch.setattr(scheduled, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(scheduled, "BY_NAME", {"probe": Schedule("probe", schedule.trigger, long)})
+    scheduling.enter("probe", [NOON])
+    scheduled.perform("probe", NOON)
+    assert seen == [[]]
 
 
 def test_a_failing_job_is_recorded_tried_again_and_given_up(fleet, ran, monkeypatch):
