@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from redis import Redis
 from rq.registry import StartedJobRegistry
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from jobs import boot
 from jobs.timetable import BY_NAME, TIMETABLE, CatchUp, Schedule
@@ -33,7 +33,7 @@ def main() -> None:
     leader = Leader(connect(settings.redis_url))
     ticker = BackgroundScheduler(timezone=UTC)
     for schedule in TIMETABLE:
-        ticker.add_job(leader.fire, schedule.trigger, args=[schedule], coalesce=True, misfire_grace_time=None)
+        ticker.add_job(leader.tick, schedule.trigger, args=[schedule], coalesce=True, misfire_grace_time=None)
     ticker.start()
     while boot.wait(RENEW_SECONDS):
         leader.tend()
@@ -62,13 +62,24 @@ class Leader:
                 StartedJobRegistry(queue=queue(self.redis, name)).cleanup()
             for schedule, slot, attempts in scheduling.dispatchable(QUIET_SECONDS):
                 self._dispatch(schedule, slot, attempts)
-        except (OperationalError, RedisError) as error:
-            log.warning("will try again: %s", type(error).__name__)
+        except (DBAPIError, RedisError) as error:
+            self._start_over(error)
+
+    def tick(self, schedule: Schedule) -> None:
+        """The schedule's time has come: fire it while leading."""
+        try:
+            if self.leading:
+                self.fire(schedule)
+        except (DBAPIError, RedisError) as error:
+            self._start_over(error)
+
+    def _start_over(self, error: Exception) -> None:
+        # Who takes the lease catches up: a slot whose moment fell into an outage is not put off to the next one.
+        self.leading = False
+        log.warning("will try again: %s", type(error).__name__)
 
     def fire(self, schedule: Schedule) -> None:
         """Enter every slot that has come due since the last one entered, and queue the new ones."""
-        if not self.leading:
-            return
         due = list(slots_between(schedule.trigger, scheduling.last_slot(schedule.name), clock.now()))
         wanted = wanted_slots(schedule.catch_up, due)
         for slot in scheduling.enter(schedule.name, wanted, [slot for slot in due if slot not in wanted]):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import OperationalError
 
 from jobs import scheduled, scheduler
 from jobs.timetable import TIMETABLE, CatchUp, Schedule
@@ -34,9 +35,7 @@ def ran(monkeypatch):
 
 
 def leader(redis) -> scheduler.Leader:
-    one = scheduler.Leader(redis)
-    one.leading = True
-    return one
+    return scheduler.Leader(redis)
 
 
 def test_two_schedulers_that_both_believe_to_lead_enter_a_slot_once(fleet, redis, ran):
@@ -56,6 +55,32 @@ def test_missed_slots_are_all_caught_up_when_the_policy_says_so(fleet, redis, ra
         slots = sorted(run.slot for run in scheduling.runs())
     assert len(slots) == 6
     assert [b - a for a, b in zip(slots, slots[1:], strict=False)] == [60] * 5
+
+
+def test_a_slot_whose_moment_fell_into_an_outage_is_caught_up_by_the_next_look(fleet, redis, ran, monkeypatch):
+    _, schedule = ran
+    one = leader(redis)
+
+    def down(_name: str) -> int:
+        raise OperationalError("SELECT", {}, Exception("gone away"))
+
+    with clock.freeze(NOON):
+        one.tend()
+        entered = len(scheduling.runs())
+    with clock.freeze(NOON + 60):
+        with monkeypatch.context() as outage:
+            outage.setattr(scheduling, "last_slot", down)
+            one.tick(schedule)
+        assert len(scheduling.runs()) == entered
+        one.tend()
+        assert len(scheduling.runs()) == entered + 1
+
+
+def test_a_scheduler_that_does_not_lead_lets_the_moment_pass(fleet, redis, ran):
+    _, schedule = ran
+    with clock.freeze(NOON):
+        leader(redis).tick(schedule)
+        assert scheduling.runs() == []
 
 
 def test_a_slot_runs_once_however_often_it_is_queued(fleet, ran):
