@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from shared.accounts.addresses import on_the_wire
 from shared.accounts.models import AccountLink, LoginSession, User, row_range
 from shared.errors import Invalid, NotFound
 from shared.ids import compose, public
@@ -32,7 +33,7 @@ def contact(session: OwnerSession) -> Contact | None:
     user = find(session)
     if user is None or user.state == "closed" or not user.email:
         return None
-    return Contact(user.owner, user.email, user.name, user.state)
+    return Contact(user.owner, on_the_wire(user.email), user.name, user.state)
 
 
 def farewell_contact(session: OwnerSession) -> Contact | None:
@@ -40,7 +41,7 @@ def farewell_contact(session: OwnerSession) -> Contact | None:
     user = find(session)
     if user is None or user.state != "closed" or not user.email:
         return None
-    return Contact(user.owner, user.email, user.name, user.state)
+    return Contact(user.owner, on_the_wire(user.email), user.name, user.state)
 
 
 def find(session: OwnerSession) -> User | None:

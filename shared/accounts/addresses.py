@@ -18,12 +18,19 @@ def parse_address(text: str, field: str = "email") -> str:
     if len(text) > LONGEST or any(unicodedata.category(character).startswith("C") for character in text):
         raise Invalid({field: "Enter an e-mail address of at most 254 ordinary characters"})
     try:
-        found = validate_email(text, check_deliverability=False, strict=True)
+        # Not every relay on the way speaks SMTPUTF8, so a local part beyond ASCII could be signed up and never mailed.
+        found = validate_email(text, check_deliverability=False, strict=True, allow_smtputf8=False)
     except EmailNotValidError:
         raise Invalid({field: "Enter an e-mail address like name@example.com"}) from None
     if len(found.normalized.encode()) > LONGEST:
         raise Invalid({field: "Enter an e-mail address of at most 254 ordinary characters"})
     return found.normalized
+
+
+def on_the_wire(address: str) -> str:
+    """An accepted address as mail programs take it: its domain in the IDNA form."""
+    found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    return found.ascii_email or address
 
 
 def claim_value(address: str) -> str:

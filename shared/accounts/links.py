@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, update
 
 from shared import clock
 from shared.accounts import tokens
+from shared.accounts.addresses import on_the_wire
 from shared.accounts.errors import LinkSpent
 from shared.accounts.models import AccountLink, row_range
 from shared.ids import owner_of
@@ -106,7 +107,7 @@ def revoke_unused(session: OwnerSession) -> None:
 def pending_address(session: OwnerSession, link_id: int) -> str | None:
     """The new address that a prepared address change is for, None when it is gone, used or too old."""
     link = session.get(AccountLink, link_id)
-    return link.data["email"] if link is not None and _usable(link) else None
+    return on_the_wire(link.data["email"]) if link is not None and _usable(link) else None
 
 
 def _usable(link: AccountLink) -> bool:

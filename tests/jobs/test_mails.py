@@ -49,6 +49,12 @@ def the_only_mail(maildir: MaildirMailer):
     return maildir.message(only.key)
 
 
+def test_an_address_with_letters_beyond_ascii_in_its_domain_is_mailed_in_its_wire_form(maildir):
+    pending("new@bücher.example")
+    run_consumers()
+    assert the_only_mail(maildir).to == "new@xn--bcher-kva.example"
+
+
 def test_a_sign_up_is_mailed_a_link_that_confirms_it(maildir):
     pending("new@example.org")
     run_consumers()

@@ -42,6 +42,7 @@ def test_the_local_part_is_kept_as_typed_and_the_domain_in_lower_case(typed: str
         "anna@exa_mple.org",
         "anna@-example.org",
         "anna@example..org",
+        "ännä@example.org",
     ],
 )
 def test_what_cannot_be_an_address_is_refused_in_words(typed: str) -> None:
