@@ -110,7 +110,7 @@ def change_address(token: str) -> None:
     if claim_token is None:
         raise AddressTaken
     unit_of_work(owner, lambda session: _move_address(session, token, claim_token))
-    claims.activate(claim_token)
+    claims.activate(owner, claim_token)
     settle_address(owner)
 
 

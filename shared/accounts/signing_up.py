@@ -67,7 +67,7 @@ def _write(address: str, password_hash: str, name: str, *, confirmed: bool) -> i
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
-        claims.activate(token)
+        claims.activate(owner, token)
         return owner
     raise ClaimLost
 

@@ -1,9 +1,11 @@
 """One address, one account: whoever races, whoever dies, and however slow."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from shared import accounts, clock
 from shared.accounts import claims, signing_up
@@ -156,3 +158,28 @@ def _wins(owner: int, token: bytes, address: str) -> bool:
 def test_addresses_that_differ_in_case_only_are_one_account(fleet: Fleet) -> None:
     people.pending("Anna@example.org")
     assert accounts.sign_up("aNNA@EXAMPLE.ORG", people.PASSWORD, "Anna") is None
+
+
+def test_no_claim_is_found_by_reading_all_of_them(fleet: Fleet) -> None:
+    if not fleet.directory.is_sqlite:
+        pytest.skip("SQLite tells its plan in words")
+    people.configure(allocation="random")
+    ran: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
+        ran.append((statement, parameters))
+
+    event.listen(fleet.directory.engine, "before_cursor_execute", note)
+    try:
+        owner = people.pending(ADDRESS)
+        accounts.settle_address(owner)
+        with clock.freeze(clock.now() + claims.PENDING_SECONDS + 1):
+            claims.claim(claims.EMAIL, "late@example.org", owner)
+            accounts.settle_address(owner)
+    finally:
+        event.remove(fleet.directory.engine, "before_cursor_execute", note)
+    asked = [(statement, values) for statement, values in ran if re.search(r"\b(FROM|UPDATE) claim\b", statement)]
+    with fleet.directory.reader.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked]
+    assert len(plans) >= 6
+    assert not [step for plan in plans for *_, step in plan if step.startswith("SCAN")]
