@@ -12,15 +12,13 @@ from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.accounts import policy
 from shared.errors import Throttled
-from shared.sharding import directory
+from shared.sharding import directory, rerun
 from shared.sharding.models import Throttle
-from shared.sharding.session import is_transient
 
 TRUSTED_SECONDS = 30 * 86_400
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -47,6 +45,8 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
     "repeated": (None, Limit(3, DAY), None),
     "message": (Limit(20, HOUR), Limit(60, DAY), Limit(60, HOUR)),
     "post": (None, Limit(100, DAY), Limit(60, HOUR)),
+    # Mails to an address that somebody typed: nobody's mailbox is filled by way of many drafts.
+    "guest_link": (Limit(6, HOUR), Limit(10, HOUR), Limit(30, HOUR)),
     "upload": (None, Limit(1000, DAY), Limit(400, HOUR)),
     # Only for the write: what is not done for an unknown address must take as long as what is done for a known one.
     "balance": (None, Limit(1_000_000, HOUR), None),
@@ -55,20 +55,18 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
 
 def count(action: str, *, account: str = "", network: str = "") -> None:
     """Count one try and raise Throttled when it is one too many. `account` is a claim value or an owner as text."""
-    counters = _counters(action, account, network)
-    for attempt in range(3):
-        try:
-            with directory() as session:
-                totals = [_raise_counter(session, *each) for each in sorted(counters)]
-                trusted = bool(account and network) and _is_trusted(session, account, network)
-            break
-        except OperationalError as error:
-            if attempt == 2 or not is_transient(error):
-                raise
+    counters = sorted(_counters(action, account, network))
+
+    def raise_them() -> tuple[list[int], bool]:
+        with directory() as session:
+            totals = [_raise_counter(session, *each) for each in counters]
+            return totals, bool(account and network) and _is_trusted(session, account, network)
+
+    totals, trusted = rerun(raise_them)
     loose = _key(action, account, "")
     over = [
         seconds
-        for (key, limit, seconds), total in zip(sorted(counters), totals, strict=True)
+        for (key, limit, seconds), total in zip(counters, totals, strict=True)
         if total > limit and not (trusted and key == loose)
     ]
     if over:
@@ -88,9 +86,13 @@ def trust(account: str, network: str) -> None:
     """The account's owner logged in from this network: forget his failed tries, remember the network for 30 days."""
     now = clock.now()
     row = {"key": _key("trusted", account, network), "window": 0, "count": 1, "expires_at": now + TRUSTED_SECONDS}
-    with directory() as session:
-        session.execute(delete(Throttle).where(Throttle.key == _key("login", account, network)))
-        _upsert(session, row, {"expires_at": row["expires_at"]})
+
+    def remember() -> None:
+        with directory() as session:
+            session.execute(delete(Throttle).where(Throttle.key == _key("login", account, network)))
+            _upsert(session, row, {"expires_at": row["expires_at"]})
+
+    rerun(remember)
 
 
 def forget_expired() -> int:

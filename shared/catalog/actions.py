@@ -1,7 +1,8 @@
 """Keeping the catalogue: an entry comes or changes, a listing leaves. A verb may come late, twice, out of order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from shared.catalog import keys
 from shared.catalog.entries import Entry
 from shared.catalog.models import LISTINGS as _ROW
 from shared.catalog.models import TOMBSTONES as _TOMB
-from shared.sharding import OwnerSession, bulk, by_shard, current, on_shard
+from shared.sharding import OwnerSession, bulk, by_shard, current, on_shard, rerun
 
 _THIS_ROW = (_ROW.c.city == bindparam("this_city")) & (_ROW.c.listing == bindparam("this_listing"))
 _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bindparam("this_listing"))
@@ -19,7 +20,8 @@ _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bind
 _KNOWN = select(_ROW.c.revision).where(_THIS_ROW).with_for_update()
 _BURIED = select(_TOMB.c.revision).where(_THIS_TOMB).with_for_update()
 _REVISIONS = tuple(
-    select(table.c.city, table.c.listing, table.c.revision).where(keys.one_of(table)) for table in (_ROW, _TOMB)
+    select(table.c.city, table.c.listing, table.c.revision).where(keys.one_of(table)).with_for_update()
+    for table in (_ROW, _TOMB)
 )
 _INSERT, _INSERT_TOMB = insert(_ROW), insert(_TOMB)
 _UPDATE, _UPDATE_TOMB = update(_ROW).where(_THIS_ROW), update(_TOMB).where(_THIS_TOMB)
@@ -76,10 +78,13 @@ def apply_all(entries: Iterable[Entry]) -> int:
         cities[entry.city].append(entry)
     changed = 0
     for shard, here in by_shard("city", cities).items():
-        with bulk(shard, "city", here) as session:
-            batch = [entry for city in here for entry in cities[city]]
-            changed += _write(session, batch)
+        changed += rerun(partial(_apply_here, shard, {city: cities[city] for city in here}))
     return changed
+
+
+def _apply_here(shard: str, cities: Mapping[int, Sequence[Entry]]) -> int:
+    with bulk(shard, "city", cities) as session:
+        return _write(session, [entry for here in cities.values() for entry in here])
 
 
 def _write(session: Session, entries: Sequence[Entry]) -> int:

@@ -20,6 +20,7 @@ from shared.sharding.session import (
     glance,
     on_shard,
     read,
+    rerun,
     transaction,
     unit_of_work,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "read",
     "redeem",
     "remember",
+    "rerun",
     "shard_key_of",
     "table_of",
     "take_many",

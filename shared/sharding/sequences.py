@@ -75,7 +75,7 @@ def take_many(session: Session, family: Family, counts: Mapping[int, int]) -> di
     known: dict[int, int] = {}
     for at in range(0, len(owners), 500):
         found = session.execute(_MANY, {"owners": owners[at : at + 500], "of": int(family)})
-        known |= {owner: upcoming for owner, upcoming in found}
+        known |= dict(found.all())
     taken = {owner: range(known.get(owner, 1), known.get(owner, 1) + counts[owner]) for owner in owners}
     if over := next((owner for owner in owners if taken[owner].stop - 1 > ids.MAX_SEQUENCE), None):
         raise SequenceExhausted(f"owner {over} has no {family.name.lower()} numbers left")

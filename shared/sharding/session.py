@@ -171,10 +171,19 @@ def unit_of_work(owner: int, work: Callable[[OwnerSession], T], *, keyspace: str
 
     `work` must do nothing but use the session: it may run up to five times. Returns what its committed run returned.
     """
+
+    def once() -> T:
+        with transaction(owner, keyspace=keyspace) as session:
+            return work(session)
+
+    return rerun(once)
+
+
+def rerun(work: Callable[[], T]) -> T:
+    """Run `work`, which opens its own transaction; run all of it again, five times at most, while that can help."""
     for attempt in range(ATTEMPTS):
         try:
-            with transaction(owner, keyspace=keyspace) as session:
-                return work(session)
+            return work()
         except (ScopeMoved, OperationalError) as error:
             if attempt == ATTEMPTS - 1 or not is_transient(error):
                 raise

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import threading
 
 import pytest
 from sqlalchemy import event
@@ -105,6 +106,17 @@ def test_a_bulk_write_keeps_to_the_same_rules(fleet):
     changed = apply_all([entry(1), entry(2), entry(3), entry(4, city=VIENNA), entry(2, revision=5, owner=78)])
     assert changed == 3
     assert titles(Scope(country="AT")) == ["Bicycle 4", "Bicycle 3", "Bicycle 2", "Kept"]
+
+
+def test_a_bulk_write_beside_newer_news_does_not_bring_the_older_back(fleet):
+    show(entry(1, title="First"))
+    bulk = threading.Thread(target=apply_all, args=([entry(1, revision=2, title="Second")],))
+    with transaction(INNSBRUCK, keyspace="city") as session:
+        assert apply(session, entry(1, revision=3, title="Third"))
+        bulk.start()
+        bulk.join(0.3)  # it waits for this transaction
+    bulk.join(10)
+    assert titles(Scope()) == ["Third"]
 
 
 def test_paging_shows_every_row_once_even_among_rows_of_one_second(fleet):
