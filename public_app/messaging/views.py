@@ -1,14 +1,15 @@
 """The page to write to a seller, and the inbox."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 from flask_login import current_user, login_required
+from sqlalchemy.exc import IntegrityError
 
-from shared import ids, listings, messaging
+from shared import accounts, ids, listings, messaging
 from shared.accounts import throttle
 from shared.errors import Conflict, Invalid, NotFound
-from shared.sharding import read, transaction
+from shared.sharding import OwnerSession, read, transaction, unit_of_work
 from shared.web import caching, client, pagination, urls
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
@@ -73,24 +74,34 @@ def _sent(form: Form, subject: Subject) -> bool:
     key = form.one_time_token()
     if not key:
         form.reject({"": "This form is out of date. Send it once more."})
+    if not form.errors and not _is_reachable(subject.recipient):
+        form.reject({"": f"{subject.recipient_name} has closed the account, so no message arrives there any more."})
     if form.errors:
         return False
     throttle.count("message", account=str(current_user.owner), network=client.client_network(request))
     try:
-        with transaction(current_user.owner) as session:
-            messaging.send(
-                session,
-                sender_name=current_user.name,
-                recipient=subject.recipient,
-                listing=subject.listing,
-                title=subject.title,
-                body=body,
-                share_address=form.ticked("share_address"),
-                key=bytes.fromhex(key),
-            )
+        _send(subject, body=body, share_address=form.ticked("share_address"), key=bytes.fromhex(key))
     except Invalid as error:
         form.reject(error.fields)
     return not form.errors
+
+
+def _send(subject: Subject, **written: Any) -> None:
+    whom = {"recipient": subject.recipient, "listing": subject.listing, "title": subject.title}
+
+    def work(session: OwnerSession) -> int:
+        return messaging.send(session, sender_name=current_user.name, **whom, **written)
+
+    try:
+        unit_of_work(current_user.owner, work)
+    except IntegrityError:
+        # The same form, sent a moment earlier, has just committed: now its message is found.
+        unit_of_work(current_user.owner, work)
+
+
+def _is_reachable(owner: int) -> bool:
+    with read(owner) as session:
+        return accounts.contact(session) is not None
 
 
 def _subject_of_listing(listing_id: int) -> Subject:
