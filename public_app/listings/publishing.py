@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared import ids, listings
 from shared.accounts import throttle
-from shared.accounts.addresses import parse_address
+from shared.accounts.addresses import claim_value, parse_address
 from shared.errors import Invalid
 from shared.ids import owner_of
 from shared.sharding import OwnerSession, read, unit_of_work
@@ -58,7 +58,7 @@ def publish(public: int) -> BaseResponse:
 
 def _ask_link(id: int, form: Form) -> BaseResponse:
     email = parse_address(form["email"])
-    throttle.count("post", network=client.client_network(request))
+    throttle.count("guest_link", account=claim_value(email), network=client.client_network(request))
 
     def work(session: OwnerSession) -> None:
         listings.ask_manage_link(session, own_listing(session, id), email)

@@ -233,3 +233,15 @@ def test_the_category_of_a_draft_can_change_and_common_details_stay(anna):
     shown = forms(anna.page.text)[0].fields
     assert shown["title"] == "Red bicycle"
     assert "fields-make" not in shown
+
+
+def test_drafts_without_end_do_not_fill_a_strangers_mailbox(another):
+    answers = []
+    for _ in range(12):
+        guest = another()
+        public = start(guest)
+        guest.send(**FILLED)
+        guest.open(f"/post/{public}/preview")
+        answers.append(guest.send(email="victim@example.org").status_code)
+    assert answers[0] == 200
+    assert answers[-1] == 429
