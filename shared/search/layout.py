@@ -126,14 +126,14 @@ def mark_broken(build: Path, reason: str) -> None:
         _replace(build / "BROKEN", f"{reason} ({clock.now()})")
 
 
-def sync_new(build: Path, synced: set[str]) -> None:
-    """Force files that are not in `synced` to the disk, and add them to it. Whoosh itself never does."""
-    for file in build.iterdir():
-        if file.name not in synced and file.is_file():
-            with suppress(FileNotFoundError):  # the rest of a build that a later commit tidied away
-                _sync(file)
-            synced.add(file.name)
+def sync_new(build: Path, synced: set[Path]) -> set[Path]:
+    """Force files that are not in `synced` to the disk; returns those that are there. Whoosh itself never does."""
+    present = {file for file in build.iterdir() if file.is_file()}
+    for file in present - synced:
+        with suppress(FileNotFoundError):  # the rest of a build that a later commit tidied away
+            _sync(file)
     _sync(build)
+    return present
 
 
 def _replace(path: Path, text: str) -> None:

@@ -28,7 +28,7 @@ class WhooshIndex:
     def __init__(self, root: Path, check_seconds: float = CHECK_SECONDS) -> None:
         self._layout = Layout(root)
         self._reader = Reader(self._layout, check_seconds)
-        self._synced: set[str] = set()
+        self._synced: set[Path] = set()
 
     def search(self, request: SearchRequest) -> Page:
         snapshot = self._reader.current()
@@ -44,7 +44,7 @@ class WhooshIndex:
             raise StaleCursor(f"the live index is {build.name}, the cursor is of {cursor.index}")
         self._reader.newest()
         if write_changes(build, changes, lambda segment: self._reader.open_segment(build, segment)):
-            layout.sync_new(build, self._synced)
+            self._synced = layout.sync_new(build, self._synced)
         positions = state.positions if cursor is None else cursor.positions
         layout.write_state(build, State(positions=dict(positions), committed_at=clock.now()))
 

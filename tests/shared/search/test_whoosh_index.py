@@ -17,7 +17,7 @@ from shared import ids
 from shared.search import MAX_DEPTH, Delete, IndexBusy, IndexUnavailable, SearchRequest, Sort, Upsert
 from shared.search.engine import FileIndex, FileStorage
 from shared.search.schema import schema
-from shared.search.segments import PostingsCache, Segment
+from shared.search.segments import PostingsCache, Segment, latest_generation
 from shared.search.whoosh_index import WhooshIndex
 from tests.factories.search import document
 
@@ -149,6 +149,28 @@ def test_two_builds_are_kept_and_unfinished_ones_removed(index, root):
 
 
 # Commits
+
+
+def test_each_commit_of_each_build_is_forced_to_the_disk_and_nothing_twice(tmp_path, monkeypatch):
+    forced: list[str] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        forced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    index = WhooshIndex(tmp_path / "index", check_seconds=0)
+    for _ in range(2):
+        index.rebuild([document(1)], {})
+        index.apply([Upsert(document(2))])
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", note)
+            index.apply([Upsert(document(3))])
+        build = index._layout.current()
+        newest = f"{build}/_MAIN_{latest_generation(build)}.toc"
+        assert forced.count(newest) == 1
+        assert not [path for path in forced if path.endswith(".seg") and forced.count(path) > 1]
+    assert all(file.parent == build for file in index._synced)
 
 
 def test_deleted_listings_never_come_back_over_many_commits(index, root):
