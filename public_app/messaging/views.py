@@ -87,7 +87,7 @@ def _sent(form: Form, subject: Subject) -> bool:
 
 
 def _send(subject: Subject, **written: Any) -> None:
-    whom = {"recipient": subject.recipient, "listing": subject.listing, "title": subject.title}
+    whom: dict[str, Any] = {"recipient": subject.recipient, "listing": subject.listing, "title": subject.title}
 
     def work(session: OwnerSession) -> int:
         return messaging.send(session, sender_name=current_user.name, **whom, **written)
