@@ -1,18 +1,17 @@
 """The scheduled jobs that keep the house: each a few verbs of rooms, returning a line for the ledger."""
 
-from shared import accounts, catalog, clock, listings, sharding
-from shared.events import relay
+from collections.abc import Callable
 
-_TOMBSTONE_SECONDS = 30 * 86_400
+from shared import accounts, catalog, clock, listings, scheduling, sharding
+from shared.events import relay
+from shared.sharding import idempotency
+
+_TOMBSTONE_SECONDS = _RUN_SECONDS = 30 * 86_400
 
 
 def expire_listings() -> str:
     """End the listings whose time is up."""
-    ended = 0
-    for shard in sharding.current().names("user"):
-        while batch := listings.expire_due(shard):
-            ended += batch
-    return f"{ended} listings expired"
+    return f"{_on_every_shard(listings.expire_due)} listings expired"
 
 
 def settle_claims() -> str:
@@ -36,8 +35,20 @@ def reconcile_catalogue() -> str:
 
 def forget_events() -> str:
     """Delete events and inbox rows past their 30 days."""
-    gone = 0
+    return f"{_on_every_shard(relay.forget)} events forgotten"
+
+
+def forget_requests() -> str:
+    """Delete the keys of requests past their seven days, and the timetable's slots past a month."""
+    keys = _on_every_shard(idempotency.forget)
+    runs = scheduling.forget(clock.now() - _RUN_SECONDS)
+    return f"{keys} keys of requests and {runs} slots forgotten"
+
+
+def _on_every_shard(some: Callable[[str], int]) -> int:
+    """Run a batch on each user shard until it finds nothing more to do; returns how much it did."""
+    total = 0
     for shard in sharding.current().names("user"):
-        while batch := relay.forget(shard):
-            gone += batch
-    return f"{gone} events forgotten"
+        while batch := some(shard):
+            total += batch
+    return total

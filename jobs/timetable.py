@@ -44,5 +44,6 @@ TIMETABLE = (
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
+    Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
 )
 BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from shared import clock
 from shared.scheduling.models import ScheduledRun
@@ -94,6 +94,16 @@ def runs(limit: int = 50) -> Sequence[ScheduledRun]:
     with directory(write=False) as session:
         statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule).limit(limit)
         return session.execute(statement).scalars().all()
+
+
+def forget(before: int) -> int:
+    """Delete finished slots before this time (UTC seconds), but the newest of each schedule; returns how many."""
+    newest = select(func.max(ScheduledRun.slot).label("slot")).group_by(ScheduledRun.schedule).subquery()
+    with directory() as session:
+        old = delete(ScheduledRun).where(
+            ScheduledRun.slot < before, ScheduledRun.status != "due", ScheduledRun.slot.not_in(select(newest.c.slot))
+        )
+        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
 
 
 def _this(schedule: str, slot: int):  # type: ignore[no-untyped-def]

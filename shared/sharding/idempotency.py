@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 
 from shared import clock
+from shared.sharding.base import table_of
 from shared.sharding.models import RequestKey
-from shared.sharding.session import OwnerSession
+from shared.sharding.session import OwnerSession, on_shard
 
 KEEP_SECONDS = 7 * 86_400
+_table = table_of(RequestKey)
+_OLD = (
+    select(_table.c.owner.label("this_owner"), _table.c.key.label("this_key"))
+    .where(_table.c.at < bindparam("before"))
+    .limit(bindparam("limit"))
+)
+_FORGET = delete(_table).where(_table.c.owner == bindparam("this_owner"), _table.c.key == bindparam("this_key"))
 
 
 def redeem(session: OwnerSession, key: bytes) -> Any | None:
@@ -20,3 +28,12 @@ def redeem(session: OwnerSession, key: bytes) -> Any | None:
 def remember(session: OwnerSession, key: bytes, result: Any) -> None:
     """Record `result` (JSON, not None) for the key. A second writer of the same key fails on the primary key."""
     session.add(RequestKey(owner=session.owner, key=key, result=result, at=clock.now()))
+
+
+def forget(shard: str, limit: int = 5000) -> int:
+    """Delete keys past their seven days; returns how many. Run until 0."""
+    with on_shard(shard, write=True) as session:
+        old = session.execute(_OLD, {"before": clock.now() - KEEP_SECONDS, "limit": limit}).mappings().all()
+        if old:
+            session.connection().execute(_FORGET, [dict(row) for row in old])
+    return len(old)

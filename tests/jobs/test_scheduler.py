@@ -123,6 +123,19 @@ def test_a_long_job_is_not_dispatched_again_while_it_runs(fleet, ran, monkeypatc
     assert seen == [[]]
 
 
+def test_old_slots_are_forgotten_but_those_that_still_say_something(fleet, ran):
+    scheduling.enter("weekly", [NOON - 90])
+    scheduling.enter("probe", [NOON - 60, NOON - 30, NOON])
+    for name, slot in (("weekly", NOON - 90), ("probe", NOON - 60), ("probe", NOON)):
+        scheduling.finish(name, slot, "done")
+    assert scheduling.forget(NOON) == 1
+    assert [(run.schedule, run.slot - NOON, run.status) for run in scheduling.runs()] == [
+        ("probe", 0, "done"),
+        ("probe", -30, "due"),
+        ("weekly", -90, "done"),
+    ]
+
+
 def test_a_failing_job_is_recorded_tried_again_and_given_up(fleet, ran, monkeypatch):
     _, schedule = ran
 

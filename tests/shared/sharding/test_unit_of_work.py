@@ -6,9 +6,19 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from shared import ids
+from shared import clock, ids
 from shared.accounts.models import User
-from shared.sharding import Family, allocate_owner, next_id, read, redeem, remember, transaction, unit_of_work
+from shared.sharding import (
+    Family,
+    allocate_owner,
+    idempotency,
+    next_id,
+    read,
+    redeem,
+    remember,
+    transaction,
+    unit_of_work,
+)
 from shared.sharding.errors import ScopeMoved, WrongOwner
 from shared.sharding.models import ScopeState
 from shared.sharding.session import on_shard
@@ -132,6 +142,19 @@ def test_a_request_key_gives_the_first_result_again_and_two_at_once_cannot_both_
     assert unit_of_work(owner, once) == unit_of_work(owner, once)
     with pytest.raises(IntegrityError), transaction(owner) as session:
         remember(session, key, 1)
+
+
+def test_request_keys_are_forgotten_after_a_week_and_not_before(fleet):
+    owner, key = allocate_owner(), b"0123456789abcdef"
+    unit_of_work(owner, lambda session: remember(session, key, 1))
+    shard = fleet.placement.lookup("user", owner).shard
+    with clock.freeze(clock.now() + idempotency.KEEP_SECONDS - 60):
+        assert idempotency.forget(shard) == 0
+    with clock.freeze(clock.now() + idempotency.KEEP_SECONDS + 60):
+        assert idempotency.forget(shard) == 1
+        assert idempotency.forget(shard) == 0
+    with read(owner) as session:
+        assert redeem(session, key) is None
 
 
 def test_a_commit_in_the_middle_still_meets_the_guard(fleet):
