@@ -47,7 +47,7 @@ def mail_reset(recorded: Recorded) -> None:
 
 @consumer(AddressChangeAsked, queue=MAIL)
 def mail_address_change(recorded: Recorded) -> None:
-    """The link to the new address, which alone can finish the change."""
+    """The link to the new address, which alone can finish the change; none to one that another account has."""
     event = recorded.event
     assert isinstance(event, AddressChangeAsked)
 
@@ -56,7 +56,8 @@ def mail_address_change(recorded: Recorded) -> None:
         token = address and accounts.mint_for(session, event.link)
         return (address, token) if address and token else None
 
-    if made := unit_of_work(recorded.owner, mint):
+    made = unit_of_work(recorded.owner, mint)
+    if made and accounts.may_move_to(recorded.owner, made[0]):
         address, token = made
         _send(recorded, address, "accounts/address_change", link=_with_token(ADDRESS, token), address=address)
 

@@ -22,6 +22,7 @@ from shared.accounts.changes import (
     check_password,
     close_account,
     look_at_link,
+    may_move_to,
     reset_password,
     settle_address,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "log_out",
     "log_out_everywhere",
     "look_at_link",
+    "may_move_to",
     "mint_for",
     "mint_link",
     "parse_address",

@@ -78,7 +78,8 @@ def check_password(owner: int, password: str, network: str = "", field: str = "p
 def ask_address_change(owner: int, email: str, password: str, network: str = "") -> None:
     """Have a link mailed to the new address that moves the account there. Raises Invalid, Throttled, Busy.
 
-    When another account has the address, its holder is told instead, and the answer is the same.
+    When another account has the address, its holder is told instead. The answer, and what the one who asks finds in
+    his own mailbox, are the same.
     """
     address = addresses.parse_address(email)
     user = check_password(owner, password, network)
@@ -86,10 +87,9 @@ def ask_address_change(owner: int, email: str, password: str, network: str = "")
         raise Invalid({"email": "This is your address already"})
     throttle.count("address", account=str(owner))
     value = addresses.claim_value(address)
+    unit_of_work(owner, lambda session: _ask_address_change(session, address))
     holder = claims.holder(claims.EMAIL, value)
-    if holder in (None, owner):
-        unit_of_work(owner, lambda session: _ask_address_change(session, address))
-    elif holder is not None and throttle.allows("repeated", account=value):
+    if holder not in (None, owner) and throttle.allows("repeated", account=value):
         unit_of_work(holder, lambda session: record(session, SignupRepeated(user=holder)))
 
 
@@ -98,6 +98,11 @@ def _ask_address_change(session: OwnerSession, address: str) -> None:
     links.revoke_all(session, links.ADDRESS)
     link = links.prepare(session, links.ADDRESS, {"email": address})
     record(session, AddressChangeAsked(user=session.owner, link=link))
+
+
+def may_move_to(owner: int, address: str) -> bool:
+    """Whether no other account has the address. For whoever mails it a link; a page must not tell."""
+    return claims.holder(claims.EMAIL, addresses.claim_value(address)) in (None, owner)
 
 
 def change_address(token: str) -> None:

@@ -103,6 +103,16 @@ def test_an_address_change_is_mailed_to_the_new_and_told_to_the_old_address(mail
     assert accounts.log_in("new@example.org", "wolf hall of mirrors")
 
 
+def test_one_s_own_mailbox_does_not_tell_whether_the_new_address_has_an_account(maildir):
+    owner, _holder = confirmed("old@example.org"), confirmed("taken@example.org")
+    accounts.ask_address_change(owner, "taken@example.org", "wolf hall of mirrors")
+    run_consumers()
+    mails = {mail.to: mail.subject for mail in maildir.messages()}
+    assert "about to change" in mails["old@example.org"]
+    assert "already have an account" in mails["taken@example.org"]
+    assert len(mails) == 2
+
+
 def test_a_closed_account_gets_one_last_mail_and_its_address_is_free(maildir):
     owner = confirmed("old@example.org")
     with transaction(owner) as session:

@@ -213,10 +213,10 @@ def test_an_address_can_move_there_and_back(fleet: Fleet) -> None:
         assert claims.active_values(claims.EMAIL, owner) == [address]
 
 
-def test_asking_for_a_taken_address_tells_its_holder_only(fleet: Fleet) -> None:
+def test_asking_for_a_taken_address_tells_its_holder_and_is_recorded_like_any_other(fleet: Fleet) -> None:
     owner, holder = people.confirmed(), people.confirmed(NEW)
     accounts.ask_address_change(owner, NEW, people.PASSWORD)
-    assert _types(owner) == []
+    assert _types(owner) == ["AddressChangeAsked"]
     assert _types(holder) == ["SignupRepeated"]
 
 
