@@ -26,8 +26,8 @@ SESSION, PRESESSION = "session", "visit"
 _SIZE = 16
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXPLANATION = (
-    "The page that this form was sent from is too old, or not ours. Nothing was changed. "
-    "Go back, reload the page and send it again; forms need cookies."
+    "This form is too old, or not ours. Nothing was changed. "
+    "Go back, reload the page, send it again; forms need cookies."
 )
 
 

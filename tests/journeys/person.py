@@ -75,6 +75,9 @@ class Person:
 
         def probe() -> bool | None:
             self.open("/search").fill("Words", question).press("Search")
+            # A browser may keep a page of results for 30 seconds; we look again sooner than that.
+            self.page.wait_for_url("**/search?**")
+            self.page.reload()
             return (self.page.locator("main").get_by_role("link", name=title, exact=True).count() > 0) == listed or None
 
         eventually(probe, f"search that {'finds' if listed else 'does not find'} {title!r}")

@@ -66,7 +66,7 @@ def sell_a_kettle(site: Site, person: Callable[[], Person], tmp_path: Path, run:
     seller.open("/account/messages").page.get_by_role("link", name=title).first.click()
     seller.reads("Is the lid tight? I could come on Friday.")
 
-    seller.open(listing).follow("Is it yours?").follow("Change the details").fill("Title", f"{title} with lid")
+    seller.open(listing).follow("Manage your listing").follow("Change the details").fill("Title", f"{title} with lid")
     seller.fill("Amount", "22").press("Save").reads("Your changes are saved.")
     buyer.open(listing).reads(f"{title} with lid").reads("€22")
     seller.press("Mark as sold").reads("It is marked as sold.")
