@@ -8,7 +8,7 @@ from shared.accounts import throttle
 from shared.gateways import blobs as blob_store
 from shared.gateways.photos import PhotoRejected, ProcessedPhoto, process
 from shared.ids import owner_of
-from shared.sharding import OwnerSession, read, redeem, unit_of_work
+from shared.sharding import OwnerSession, once, read, redeem, unit_of_work
 from shared.web import caching, client
 from shared.web.forms import Form
 from shared.web.limits import takes_upload
@@ -17,7 +17,7 @@ from shared.web.templating import page
 
 from .access import listing_id, own_listing
 from .routes import blueprint
-from .submission import once, one_time_token
+from .submission import one_time_token
 
 # The largest photo that is read, and the rest of the form around it.
 _UPLOAD_BYTES = 10_000_000 + 300_000
@@ -53,7 +53,7 @@ def upload(public: int) -> BaseResponse:
         form.reject({"photo": error.message})
         return _photos_page(id, form, 422 if error.permanent else 503)
     _keep(ready)
-    once(owner_of(id), token, lambda session: _add(session, id, ready, form["alt"]))
+    once(owner_of(id), bytes.fromhex(token), lambda session: _add(session, id, ready, form["alt"]))
     return redirect_with_notice(f"/post/{public}/photos", "The photo is saved.")
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from shared import categories, ids, listings
 from shared.accounts import throttle
 from shared.ids import owner_of
-from shared.sharding import OwnerSession, read, unit_of_work
+from shared.sharding import OwnerSession, once, read, unit_of_work
 from shared.web import caching, client
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
@@ -15,7 +15,7 @@ from shared.web.templating import page, viewer
 from .access import browser_key, keep_browser_key, listing_id, own_listing
 from .entry import Entry, category_options, form_choices, form_of, read_entry
 from .routes import blueprint
-from .submission import once, one_time_token
+from .submission import one_time_token
 
 _CATEGORY_SLUGS = frozenset(category.slug for category in categories.CATEGORIES)
 
@@ -37,7 +37,8 @@ def start_draft() -> BaseResponse:
     user = viewer()
     throttle.count("post", account=str(user.owner) if user else "", network=client.client_network(request))
     if user is not None:
-        draft = once(user.owner, token, lambda session: listings.start_draft(session, category, user.name))
+        key = bytes.fromhex(token)
+        draft = once(user.owner, key, lambda session: listings.start_draft(session, category, user.name))
         return redirect(_step(draft, "edit"), 303)
     return keep_browser_key(redirect(_step(_guest_draft(category, token), "edit"), 303))  # type: ignore[arg-type]
 
@@ -45,7 +46,7 @@ def start_draft() -> BaseResponse:
 def _guest_draft(category: str, token: str) -> int:
     owner = listings.guest_owner(token, current_app.config["SETTINGS"].allocation)
     key = browser_key()
-    return once(owner, token, lambda session: listings.start_guest_draft(session, category, key))
+    return once(owner, bytes.fromhex(token), lambda session: listings.start_guest_draft(session, category, key))
 
 
 def _choose_category(form: Form, status: int = 200) -> Response:
@@ -73,10 +74,12 @@ def category(public: int) -> BaseResponse:
 
 
 @blueprint.get("/post/<int:public>/edit")
-def edit(public: int) -> Response:
-    """The details form, for a draft and for a listing on view."""
+def edit(public: int) -> BaseResponse:
+    """The details form, for a draft and for a listing on view; not for one whose changes could not be saved."""
     with read(owner_of(listing_id(public))) as session:
         listing = own_listing(session, listing_id(public))
+    if listing.state not in listings.EDITABLE:
+        return redirect_with_notice(f"/l/{public}/manage", "It is sold. Put it on view again before you change it.")
     return _details_form(listing, form_of(listing), Entry(None, ()))
 
 

@@ -1,15 +1,14 @@
 """The page to write to a seller, and the inbox."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, Response, request
 from flask_login import current_user, login_required
-from sqlalchemy.exc import IntegrityError
 
 from shared import accounts, ids, listings, messaging
 from shared.accounts import throttle
 from shared.errors import Conflict, Invalid, NotFound
-from shared.sharding import OwnerSession, read, transaction, unit_of_work
+from shared.sharding import OwnerSession, once, read, unit_of_work
 from shared.web import caching, client, pagination, urls
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
@@ -51,11 +50,15 @@ def inbox() -> Response:
 @login_required
 def message(public: int) -> Response:
     """One message, read by this, and the form to answer it."""
-    with transaction(current_user.owner) as session:
-        received = messaging.received(session, _id(public))
-        messaging.mark_read(session, received.id)
+    received = unit_of_work(current_user.owner, lambda session: _open(session, _id(public)))
     subject = Subject(received.listing, received.title, received.sender, received.sender_name)
     return _write(subject, back="/account/messages", received=received)
+
+
+def _open(session: OwnerSession, message: int) -> messaging.Received:
+    received = messaging.received(session, message)
+    messaging.mark_read(session, received.id)
+    return received
 
 
 def _write(subject: Subject, back: str, received: messaging.Received | None = None) -> Response:
@@ -80,23 +83,25 @@ def _sent(form: Form, subject: Subject) -> bool:
         return False
     throttle.count("message", account=str(current_user.owner), network=client.client_network(request))
     try:
-        _send(subject, body=body, share_address=form.ticked("share_address"), key=bytes.fromhex(key))
+        _send(subject, key, body, form.ticked("share_address"))
     except Invalid as error:
         form.reject(error.fields)
     return not form.errors
 
 
-def _send(subject: Subject, **written: Any) -> None:
-    whom: dict[str, Any] = {"recipient": subject.recipient, "listing": subject.listing, "title": subject.title}
-
+def _send(subject: Subject, key: str, body: str, share_address: bool) -> None:
     def work(session: OwnerSession) -> int:
-        return messaging.send(session, sender_name=current_user.name, **whom, **written)
+        return messaging.send(
+            session,
+            sender_name=current_user.name,
+            recipient=subject.recipient,
+            listing=subject.listing,
+            title=subject.title,
+            body=body,
+            share_address=share_address,
+        )
 
-    try:
-        unit_of_work(current_user.owner, work)
-    except IntegrityError:
-        # The same form, sent a moment earlier, has just committed: now its message is found.
-        unit_of_work(current_user.owner, work)
+    once(current_user.owner, bytes.fromhex(key), work)
 
 
 def _is_reachable(owner: int) -> bool:

@@ -10,7 +10,7 @@ from shared.events import MessageSent, record
 from shared.messaging.errors import CannotWriteToYourself
 from shared.messaging.models import InboxMessage, SentMessage
 from shared.messaging.queries import Sent, already_delivered
-from shared.sharding import Family, OwnerSession, next_id, redeem, remember
+from shared.sharding import Family, OwnerSession, next_id
 
 BODY_LONGEST = 4000
 _BODY_SHORTEST = 2
@@ -25,17 +25,13 @@ def send(
     title: str,
     body: str,
     share_address: bool,
-    key: bytes,
 ) -> int:
     """Write a message of the session's owner to `recipient` about `listing`; returns its id.
 
-    `key` (16 bytes) makes a repeated request return the first one's message. Raises Invalid for an empty or overlong
-    body, CannotWriteToYourself for one's own listing.
+    Raises Invalid for an empty or overlong body, CannotWriteToYourself for one's own listing.
     """
     if recipient == session.owner:
         raise CannotWriteToYourself("This is your own listing.")
-    if (earlier := redeem(session, key)) is not None:
-        return int(earlier)
     message = SentMessage(
         id=next_id(session, Family.MESSAGE),
         owner=session.owner,
@@ -49,7 +45,6 @@ def send(
     )
     session.add(message)
     record(session, MessageSent(message=message.id, recipient=recipient, listing=listing))
-    remember(session, key, message.id)
     return message.id
 
 

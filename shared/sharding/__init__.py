@@ -10,7 +10,7 @@ from shared.sharding.base import DirectoryBase, OwnedMixin, ShardBase, shard_key
 from shared.sharding.bulk import bulk, by_shard
 from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
 from shared.sharding.fleet import Fleet, configure, current, use
-from shared.sharding.idempotency import redeem, remember
+from shared.sharding.idempotency import once, redeem, remember
 from shared.sharding.scatter import concatenate, fan_out, keyset_merge, total
 from shared.sharding.sequences import Family, next_id, next_ids, take_many
 from shared.sharding.session import (
@@ -50,6 +50,7 @@ __all__ = [
     "next_id",
     "next_ids",
     "on_shard",
+    "once",
     "read",
     "redeem",
     "remember",

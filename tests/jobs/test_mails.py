@@ -134,7 +134,6 @@ def test_a_message_reaches_inbox_and_mailbox_and_the_senders_address_only_when_h
             title="Red bicycle",
             body="Is it <b>still</b> there?",
             share_address=share,
-            key=b"k" * 16,
         )
     run_consumers()
     with read(recipient) as session:

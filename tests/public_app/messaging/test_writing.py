@@ -28,7 +28,6 @@ def received_from(sender: int, recipient: int) -> int:
             title="Red bicycle",
             body="Is it still there?",
             share_address=False,
-            key=b"k" * 16,
         )
     with read(sender) as session:
         sent = messaging.sent(session, message)

@@ -7,13 +7,13 @@ from shared.errors import Invalid, NotFound
 from shared.events import MessageSent, load, read_feed
 from shared.events.relay import number_pending
 from shared.messaging.errors import CannotWriteToYourself
-from shared.sharding import allocate_owner, read, transaction
+from shared.sharding import OwnerSession, allocate_owner, once, read, transaction
 
 LISTING = 77
 
 
 def write(sender: int, recipient: int, key: bytes = b"k" * 16, body: str = "Is it still there?") -> int:
-    with transaction(sender) as session:
+    def work(session: OwnerSession) -> int:
         return messaging.send(
             session,
             sender_name="Bo",
@@ -22,8 +22,9 @@ def write(sender: int, recipient: int, key: bytes = b"k" * 16, body: str = "Is i
             title="Red bicycle",
             body=body,
             share_address=False,
-            key=key,
         )
+
+    return once(sender, key, work)
 
 
 @pytest.fixture
