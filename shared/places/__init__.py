@@ -29,7 +29,6 @@ __all__ = [
     "cities",
     "countries",
     "country",
-    "currency_of",
     "distance",
     "find",
     "fold",
@@ -100,11 +99,6 @@ def region(code: str) -> Place:
     if not _REGION_CODE.fullmatch(code):
         raise UnknownPlace("We do not know this place.")
     return get(id_of_code(code))
-
-
-def currency_of(code: str) -> str:
-    """The ISO 4217 code of the currency of the country with this code, "" where it has none. Raises UnknownPlace."""
-    return country(code).currency
 
 
 def countries() -> list[Place]:

@@ -37,8 +37,8 @@ class PlacementCache:
 
     def __init__(self, fleet: "Fleet") -> None:
         self._fleet = fleet
-        self._lows: dict[str, list[int]] = {}
-        self._ranges: dict[str, list[Range]] = {}
+        # Lows beside their ranges, replaced together: another thread never sees those of two refreshes.
+        self._map: dict[str, tuple[list[int], list[Range]]] = {}
         self._detours: dict[tuple[str, int], str] = {}
         self._loaded_at = 0.0
         self._refreshing = threading.Lock()
@@ -47,18 +47,18 @@ class PlacementCache:
         """The range that holds `key`. Raises FleetNotReady for a key that no range covers."""
         if time.monotonic() - self._loaded_at > STALE_AFTER:
             self._refresh_soon()
-        lows = self._lows.get(keyspace, ())
+        lows, ranges = self._map.get(keyspace, ((), ()))
         at = bisect_right(lows, key) - 1
-        if at < 0 or key >= (found := self._ranges[keyspace][at]).hi:
+        if at < 0 or key >= (found := ranges[at]).hi:
             raise FleetNotReady(f"no shard holds {keyspace} {key}: run `python3 run.py migrate`")
         detour = self._detours.get((keyspace, found.lo)) if self._detours else None
         return found if detour is None else found._replace(shard=detour)
 
     def ranges(self, keyspace: str) -> list[Range]:
         """Every range of a keyspace, in order."""
-        if not self._ranges:
+        if not self._map:
             self.refresh()
-        return self._ranges.get(keyspace, [])
+        return self._map[keyspace][1] if keyspace in self._map else []
 
     def follow(self, keyspace: str, lo: int, shard: str) -> None:
         """A guard said that the range now lives on `shard`: believe it until the next refresh."""
@@ -75,15 +75,14 @@ class PlacementCache:
         ranges: dict[str, list[Range]] = {}
         for keyspace, lo, hi, shard in rows:
             ranges.setdefault(keyspace, []).append(Range(lo, hi, shard))
-        self._ranges = ranges
-        self._lows = {keyspace: [each.lo for each in found] for keyspace, found in ranges.items()}
+        self._map = {keyspace: ([each.lo for each in found], found) for keyspace, found in ranges.items()}
         self._detours = {}
         self._loaded_at = time.monotonic()
 
     def _refresh_soon(self) -> None:
-        if not self._ranges:
+        if not self._map:
             with self._refreshing:
-                if not self._ranges:
+                if not self._map:
                     self.refresh()
             return
         if self._refreshing.acquire(blocking=False):

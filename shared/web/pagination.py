@@ -7,13 +7,10 @@ only names another place in a public order.
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-Row = TypeVar("Row")
 _LIMIT = 2**53
 
 
@@ -21,14 +18,6 @@ class BadCursor(BadRequest):
     """A cursor that is none of ours."""
 
     description = "This page number is not one of ours. Start again from the first page."
-
-
-@dataclass(frozen=True, slots=True)
-class Slice(Generic[Row]):
-    """One page of rows and the cursor of the next, "" on the last."""
-
-    rows: list[Row]
-    next: str
 
 
 def encode(*key: int) -> str:

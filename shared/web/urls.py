@@ -16,11 +16,6 @@ def listing(listing_id: int) -> str:
     return f"/l/{ids.public(listing_id)}"
 
 
-def photo_page(listing_id: int, number: int) -> str:
-    """The page of a listing's `number`-th photo, counted from 1."""
-    return f"/l/{ids.public(listing_id)}/photo/{number}"
-
-
 def seller(user_row_id: int) -> str:
     """A seller's page; takes the id of the user's own row (user_id << 22)."""
     return f"/u/{ids.public(user_row_id)}"

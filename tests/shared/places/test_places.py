@@ -134,7 +134,7 @@ def test_unknown_ids_and_countries_are_refused():
 
 
 def test_every_currency_of_a_country_is_one_of_ours():
-    assert places.currency_of("at") == "EUR"
+    assert places.country("at").currency == "EUR"
     for country in places.countries():
         assert country.currency in CURRENCIES
 
