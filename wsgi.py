@@ -17,4 +17,4 @@ def public() -> Flask:
     configure_logging(settings.log_format)
     require_current(sharding.configure(settings))
     places.load(settings.var / "cache")
-    return create_app(settings)
+    return create_app(settings, page_cache_seconds=settings.page_cache_seconds)

@@ -52,6 +52,7 @@ class Settings:
     trusted_proxies: int
     web_workers: int
     web_threads: int
+    page_cache_seconds: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], root: Path = ROOT) -> "Settings":
@@ -80,6 +81,7 @@ class Settings:
             trusted_proxies=source.number("trusted_proxies", 0, 0, 10),
             web_workers=source.number("web_workers", 2, 1, 64),
             web_threads=source.number("web_threads", 4, 1, 64),
+            page_cache_seconds=source.number("page_cache_seconds", 0, 0, 30),
         )
 
 

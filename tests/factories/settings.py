@@ -28,5 +28,6 @@ def settings(var: Path, **changes: Any) -> Settings:
         "trusted_proxies": 0,
         "web_workers": 1,
         "web_threads": 1,
+        "page_cache_seconds": 0,
     }
     return Settings(**{**values, **changes})
