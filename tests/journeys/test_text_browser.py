@@ -39,7 +39,9 @@ def test_sale_from_sign_up_to_sold_in_w3m(site: Site, new_terminal: NewTerminal)
 
     assert TITLE in site.mail(SELLER[0], "Does the bulb come with it?").text
     seller.open("/account").follow("Your messages").follow(TITLE).reads("Does the bulb come with it?")
-    seller.open(listing).follow("Manage your listing").follow("Change the details").fill("Amount", "29.90").press("Save")
+    seller.open(listing).follow("Manage your listing").follow("Change the details").fill("Amount", "29.90").press(
+        "Save"
+    )
     seller.reads("Your changes are saved.").press("Mark as sold").reads("It is marked as sold.")
     buyer.open(listing).reads("€29.90").reads("This has been sold")
 
