@@ -23,8 +23,9 @@ _LISTING = Listing.__table__
 _WALK = (
     select(_ROW.c.city, _ROW.c.listing, _ROW.c.revision)
     .where(
+        _ROW.c.city >= bindparam("city"),  # the range; the rest only drops what was read
         (_ROW.c.city > bindparam("city"))
-        | ((_ROW.c.city == bindparam("city")) & (_ROW.c.listing > bindparam("listing")))
+        | ((_ROW.c.city == bindparam("city")) & (_ROW.c.listing > bindparam("listing"))),
     )
     .order_by(_ROW.c.city, _ROW.c.listing)
     .limit(_BATCH)

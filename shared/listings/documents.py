@@ -1,10 +1,11 @@
 """A listing as its copies need it: one frozen row for the search index and the catalogue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
 
 from shared.listings.changes import ON_VIEW
 from shared.listings.models import Listing, Photo
@@ -18,14 +19,18 @@ _COVER = select(_PHOTO.c.listing, _PHOTO.c.variants).where(
 )
 _SCAN = (
     select(_LISTING)
-    .where(_LISTING.c.id > bindparam("after"), _LISTING.c.state.in_(sorted(ON_VIEW)))
+    .where(
+        _LISTING.c.id > bindparam("after"),
+        # A state that no index knows: by the index of states each page would read, and sort, all that is on view.
+        func.coalesce(_LISTING.c.state, "").in_(sorted(ON_VIEW)),
+    )
     .order_by(_LISTING.c.id)
     .limit(bindparam("limit"))
 )
-# Owners first, because the index of photos begins with them.
+# Listings by id are listings by owner: one range of the index of photos, where two lists would be tried in every pair.
 _COVERS = select(_PHOTO.c.listing, _PHOTO.c.variants).where(
-    _PHOTO.c.owner.in_(bindparam("owners", expanding=True)),
-    _PHOTO.c.listing.in_(bindparam("listings", expanding=True)),
+    _PHOTO.c.owner.between(bindparam("first_owner"), bindparam("last_owner")),
+    _PHOTO.c.listing.between(bindparam("first"), bindparam("last")),
     _PHOTO.c.position == 0,
 )
 
@@ -90,17 +95,18 @@ def published_after(shard: str, after_id: int, limit: int) -> list[SearchDocumen
         hidden = visible(session, "user", _LISTING)  # type: ignore[arg-type]
         statement = _SCAN if hidden is None else _SCAN.where(hidden)
         rows = session.execute(statement, {"after": after_id, "limit": limit}).all()
-        with_photos = [row for row in rows if row.photo_count]
-        covers = _covers(session.execute(_COVERS, _keys(with_photos)).all()) if with_photos else {}
+        covers = _covers(session, rows)
     return [_document(row, covers.get(row.id)) for row in rows]
 
 
-def _keys(rows: Sequence[Row[Any]]) -> dict[str, list[int]]:
-    return {"owners": sorted({row.owner for row in rows}), "listings": [row.id for row in rows]}
-
-
-def _covers(rows: Iterable[Any]) -> dict[int, Any]:
-    return {row.listing: row.variants for row in rows}
+def _covers(session: Session, rows: Sequence[Row[Any]]) -> dict[int, Any]:
+    """The cover's variants by listing; `rows` are listings in the order of their ids."""
+    listed = [row for row in rows if row.photo_count]
+    if not listed:
+        return {}
+    first, last = listed[0], listed[-1]
+    parameters = {"first_owner": first.owner, "last_owner": last.owner, "first": first.id, "last": last.id}
+    return {row.listing: row.variants for row in session.execute(_COVERS, parameters)}
 
 
 def _document(row: Row[Any], variants: Mapping[str, Any] | None) -> SearchDocument:

@@ -5,7 +5,6 @@ import itertools
 import threading
 
 import pytest
-from sqlalchemy import event
 
 from shared import clock
 from shared.catalog.actions import apply, apply_all, forget_tombstones, remove
@@ -15,6 +14,7 @@ from shared.sharding import WrongOwner, transaction
 from shared.sharding.models import ScopeState
 from shared.sharding.session import on_shard
 from tests.factories.catalog import DAY, INNSBRUCK, MUNICH, NOW, VIENNA, entry
+from tests.factories.plans import plans
 
 
 @pytest.fixture(autouse=True)
@@ -181,7 +181,7 @@ def test_each_page_is_one_range_of_its_index_without_a_sort(fleet, index, after)
     apply_all(entry(n, city=(INNSBRUCK, VIENNA)[n % 2]) for n in range(1, 80))
     values = {"country": "AT", "region": "AT.07", "city": INNSBRUCK, "section": "for-sale", "category": "bicycles"}
     scope = Scope(**{name: values[name] for name in PREFIXES[index]})
-    plan = explain(fleet.shard("c1"), lambda: page(scope, after))
+    plan = plans(fleet.shard("c1"), lambda: page(scope, after))[-1]
     assert index in plan
     assert "filesort" not in plan and "TEMP B-TREE" not in plan
 
@@ -191,22 +191,6 @@ def test_rows_by_id_are_looked_up_by_their_keys(fleet):
     apply_all(entries)
     wanted = [(each.city, each.listing) for each in entries[:60]]
     assert len(rows_by_ids(wanted)) == 60
-    plan = explain(fleet.shard("c1"), lambda: rows_by_ids(wanted[:50]))
+    plan = plans(fleet.shard("c1"), lambda: rows_by_ids(wanted[:50]))[-1]
     assert "SCAN catalog_listing" not in plan
     assert "'ALL'" not in plan
-
-
-def explain(database, work) -> str:
-    """What the database says about how it would run the last statement of `work`."""
-    ran = []
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        ran.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    work()
-    event.remove(database.engine, "before_cursor_execute", note)
-    statement, parameters = ran[-1]
-    word = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-    with database.engine.connect() as connection:
-        return "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(word + statement, parameters))

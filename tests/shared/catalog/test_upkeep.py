@@ -12,6 +12,7 @@ from shared.events import ListingSold, ListingUpdated, NewListingCreated, Record
 from shared.listings import Listing
 from shared.sharding import allocate_owner, transaction
 from tests.factories.catalog import DAY, INNSBRUCK, NOW, VIENNA, entry
+from tests.factories.plans import plans
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +100,13 @@ def test_the_nightly_comparison_mends_what_is_missing_old_or_too_much(fleet):
     assert sorted(shown()) == ["Edited anew", "Missing"]
     assert shown(VIENNA) == []
     assert catalog.reconcile() == (0, 0)
+
+
+def test_the_nightly_comparison_reads_no_table_from_its_beginning_and_sorts_none(fleet):
+    if not fleet.directory.is_sqlite:
+        pytest.skip("SQLite tells its plan in words")
+    for title in ("One", "Two"):
+        listing(allocate_owner("range:u1"), title=title, photo_count=1)
+    found = [plan for name in ("u1", "c1") for plan in plans(fleet.shard(name), catalog.reconcile)]
+    assert len(found) >= 6
+    assert not [plan for plan in found if "SCAN" in plan or "TEMP B-TREE" in plan]

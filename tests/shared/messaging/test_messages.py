@@ -8,6 +8,7 @@ from shared.events import MessageSent, load, read_feed
 from shared.events.relay import number_pending
 from shared.messaging.errors import CannotWriteToYourself
 from shared.sharding import OwnerSession, allocate_owner, once, read, transaction
+from tests.factories.plans import plans
 
 LISTING = 77
 
@@ -74,3 +75,18 @@ def test_an_empty_or_overlong_message_is_refused_and_nothing_is_written(pair, bo
 def test_nobody_writes_to_himself(pair):
     with pytest.raises(CannotWriteToYourself):
         write(pair[0], pair[0])
+
+
+def test_a_download_reads_the_messages_of_its_owner_alone(pair, fleet):
+    if not fleet.directory.is_sqlite:
+        pytest.skip("SQLite tells its plan in words")
+    sender, recipient = pair
+    write(sender, recipient)
+
+    def download() -> list[object]:
+        with read(sender) as session:
+            return list(messaging.export(session))
+
+    found = plans(fleet.shard(fleet.placement.lookup("user", sender).shard), download)
+    assert len(found) == 2
+    assert not [plan for plan in found if "SCAN" in plan]
