@@ -46,8 +46,10 @@ def main() -> None:
 def relay_once(redis: "Redis[bytes]") -> bool:
     """One pass over the user shards; True when there was anything to relay.
 
-    Numbers first, enqueues after the commit: what a crash leaves between the two is the sweep's.
+    Numbers first, enqueues after the commit: what a crash leaves between the two is the sweep's. Numbers nothing while
+    Redis is away, since the sweep would be slow to find a whole backlog.
     """
+    redis.ping()
     busy = False
     for shard in sharding.current().names("user"):
         due = number_pending(shard)

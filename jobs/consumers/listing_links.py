@@ -3,6 +3,7 @@
 from jobs import mailing
 from jobs.consumers import consumer
 from shared import accounts, listings
+from shared.errors import NotFound
 from shared.events import ListingLinkAsked, Recorded
 from shared.queues import MAIL
 from shared.sharding import OwnerSession, unit_of_work
@@ -16,7 +17,10 @@ def mail_listing_link(recorded: Recorded) -> None:
 
     def work(session: OwnerSession) -> tuple[str, str, str] | None:
         contact = accounts.contact(session)
-        listing = listings.listing_for_seller(session, event.listing, recorded.owner)
+        try:
+            listing = listings.listing_for_seller(session, event.listing, recorded.owner)
+        except NotFound:  # deleted before the mail was made
+            return None
         return contact and (contact.email, listing.title, listings.mint_manage_link(session, event.listing))
 
     if made := unit_of_work(recorded.owner, work):

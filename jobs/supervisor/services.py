@@ -38,7 +38,9 @@ def services(settings: Settings) -> list[Service]:
         _module("relay"),
         _module("indexer"),
         _module("worker", "events", name="worker-events"),
-        _module("worker", "mail", "scheduled", name="worker", stop_seconds=60),
+        # Apart, so that a night's long job keeps nobody waiting for a mail.
+        _module("worker", "mail", name="worker-mail", stop_seconds=30),
+        _module("worker", "scheduled", name="worker-scheduled", stop_seconds=60),
         _module("scheduler", name="scheduler-1"),
         _module("scheduler", name="scheduler-2"),
     ]

@@ -5,16 +5,18 @@ way leaves a pending claim; when it expires, the fence on the shard tells whethe
 first, so that a slow sign-up and the sweeper cannot both win.
 """
 
+import logging
 import secrets
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shared import clock
 from shared.accounts.errors import ClaimLost
-from shared.sharding import OwnerSession, directory, unit_of_work
+from shared.sharding import OwnerSession, ScopeMoved, directory, unit_of_work
 from shared.sharding.models import Claim, ClaimFence
 
+log = logging.getLogger(__name__)
 EMAIL = "email"
 PENDING_SECONDS = 15 * 60
 _USED, _VOID = "used", "void"
@@ -84,13 +86,18 @@ def release(kind: str, values: list[str], owner: int) -> None:
 
 
 def settle_expired(limit: int = 500) -> int:
-    """Settle claims whose 15 minutes are over; returns how many."""
+    """Settle claims whose 15 minutes are over, oldest first; returns how many. One whose shard is away waits for it."""
     with directory(write=False) as session:
-        statement = select(Claim).where(Claim.state == "pending", Claim.expires_at <= clock.now()).limit(limit)
-        expired = session.execute(statement).scalars().all()
+        over = select(Claim).where(Claim.state == "pending", Claim.expires_at <= clock.now())
+        expired = session.execute(over.order_by(Claim.expires_at).limit(limit)).scalars().all()
+    settled = 0
     for each in expired:
-        settle(each)
-    return len(expired)
+        try:
+            settle(each)
+            settled += 1
+        except (OperationalError, ScopeMoved) as error:
+            log.warning("a claim waits for the shard of %s: %s", each.owner, type(error).__name__)
+    return settled
 
 
 def settle_pending_of(owner: int) -> None:
