@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from shared.sharding import Family, on_shard, table_of, take_many
 from shared.sharding.scatter import visible
 
 KEEP_SECONDS = 30 * 86_400
+# How far beyond an event that stays unfinished a sweep looks for others.
+_SWEEP_PAGES = 10
 _table = table_of(EventRow)
 _PENDING = (
     select(_table.c.id, _table.c.type)
@@ -78,30 +81,43 @@ def sweep(
 ) -> dict[str, list[Due]]:
     """Events that some consumer has not finished, by consumer's name; `consumers` maps an event type to their names.
 
-    Looks at numbered events older than `older_than` seconds and moves the shard's mark past those that all have
-    finished, so that a quiet shard costs one index probe. The mark stops at a younger event too: the feed is not in
-    the order of time.
+    Looks at numbered events older than `older_than` seconds, `limit` at a time, and moves the shard's mark past those
+    that all have finished, so that a quiet shard costs one index probe. The mark stops at a younger event too: the
+    feed is not in the order of time. One that stays unfinished holds the mark, but not the look beyond it.
     """
     before = clock.now() - older_than
-    if not _anything_to_sweep(shard, before):
-        return {}
-    with on_shard(shard, write=True) as session:
-        position = _lock_position(session)
-        window = {"after": position.swept, "limit": limit}
-        names = sorted({name for interested in consumers.values() for name in interested})
-        rows = session.execute(_NUMBERED, window).all()
-        finished = {(name, event) for name, event in session.execute(_FINISHED, {**window, "names": names})}
-        unfinished: dict[str, list[Due]] = {}
-        all_finished = True
-        for row in rows:
-            missing = [name for name in consumers.get(row.type, ()) if (name, row.id) not in finished]
-            all_finished = all_finished and row.at <= before and not missing
-            if all_finished:
-                position.swept = row.feed_seq
-            elif row.at <= before:
-                for name in missing:
+    unfinished: dict[str, list[Due]] = {}
+    with on_shard(shard) as session:
+        start = session.execute(select(FeedPosition.swept)).scalar_one_or_none() or 0
+        mark, at, all_finished = start, start, True
+        for _ in range(_SWEEP_PAGES):
+            page = _unfinished(session, consumers, at, limit)
+            for row, missing in page:
+                all_finished = all_finished and row.at <= before and not missing
+                if all_finished:
+                    mark = row.feed_seq
+                for name in missing if row.at <= before else ():
                     unfinished.setdefault(name, []).append(Due(row.id, row.type))
+                at = row.feed_seq
+            if len(page) < limit:
+                break
+    if mark > start:
+        with on_shard(shard, write=True) as session:
+            session.execute(update(FeedPosition).where(FeedPosition.swept == start).values(swept=mark))
     return unfinished
+
+
+def _unfinished(
+    session: Session, consumers: Mapping[str, Collection[str]], after: int, limit: int
+) -> list[tuple[Any, list[str]]]:
+    """The next numbered events, each with the names of the consumers that have not finished it."""
+    window = {"after": after, "limit": limit}
+    names = sorted({name for interested in consumers.values() for name in interested})
+    rows = session.execute(_NUMBERED, window).all()
+    finished = (
+        {(name, event) for name, event in session.execute(_FINISHED, {**window, "names": names})} if rows else set()
+    )
+    return [(row, [name for name in consumers.get(row.type, ()) if (name, row.id) not in finished]) for row in rows]
 
 
 def append_settled(session: Session, events: Sequence[tuple[int, Event, int]]) -> None:
@@ -148,13 +164,6 @@ def forget(shard: str, limit: int = 5000) -> int:
             session.execute(delete(InboxRow).where(InboxRow.owner == owner_of(id), InboxRow.event_id == id))
         session.execute(delete(EventRow).where(EventRow.id.in_(old)))
     return len(old)
-
-
-def _anything_to_sweep(shard: str, before: int) -> bool:
-    with on_shard(shard) as session:
-        swept = session.execute(select(FeedPosition.swept)).scalar_one_or_none() or 0
-        statement = select(EventRow.id).where(EventRow.feed_seq > swept, EventRow.at <= before)
-        return session.execute(statement.order_by(EventRow.feed_seq).limit(1)).first() is not None
 
 
 def _lock_position(session: Session) -> FeedPosition:

@@ -165,3 +165,21 @@ def test_every_consumer_has_a_queue_that_a_worker_serves():
     for consumer in consumers.load().values():
         assert consumer.queue in queues.QUEUES
         assert consumer.types
+
+
+def test_an_event_that_stays_unfinished_does_not_hide_lost_ones_far_behind_it(fleet):
+    owner = allocate_owner("range:u1")
+    with transaction(owner) as session:
+        found = events.record_many(session, [NewUserSignup(user=owner)] * 9)
+    number_pending("u1")
+    for done in (*found[1:4], *found[5:8]):
+        with transaction(owner) as session:
+            events.acknowledge(session, "collect", done)
+    with clock.freeze(clock.now() + 60):
+        lost = sweep("u1", {"NewUserSignup": ["collect"]}, limit=2)["collect"]
+        assert [each.id for each in lost] == [found[0], found[4], found[8]]
+        with transaction(owner) as session:
+            events.acknowledge(session, "collect", found[0])
+        sweep("u1", {"NewUserSignup": ["collect"]}, limit=2)
+    with fleet.shards["u1"].reader.connect() as connection:
+        assert connection.exec_driver_sql("SELECT swept FROM feed_position").scalar() == 4
