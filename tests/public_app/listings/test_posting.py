@@ -245,3 +245,15 @@ def test_drafts_without_end_do_not_fill_a_strangers_mailbox(another):
         answers.append(guest.send(email="victim@example.org").status_code)
     assert answers[0] == 200
     assert answers[-1] == 429
+
+
+def test_a_sold_listing_offers_no_form_that_could_not_be_saved(anna):
+    public = start(anna)
+    anna.send(**FILLED)
+    anna.open(f"/post/{public}/preview")
+    anna.send()
+    anna.open(f"/l/{public}/manage")
+    anna.send("sold")
+    anna.open(f"/post/{public}/edit")
+    assert path(anna) == f"/l/{public}/manage"
+    assert "Put it on view again before you change it." in anna.page.text
