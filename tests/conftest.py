@@ -33,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database") or DATABASES
+        if metafunc.definition.get_closest_marker("sqlite_plans"):
+            chosen = [name for name in chosen if name == "sqlite"]
         metafunc.parametrize("database", chosen, scope="session")
 
 

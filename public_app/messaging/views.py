@@ -57,7 +57,9 @@ def message(public: int) -> Response:
 
 def _open(session: OwnerSession, message: int) -> messaging.Received:
     received = messaging.received(session, message)
-    messaging.mark_read(session, received.id)
+    # A HEAD request shows nobody anything.
+    if request.method != "HEAD":
+        messaging.mark_read(session, received.id)
     return received
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock
+from shared.errors import Conflict
 from shared.listings.models import Favourite
 from shared.sharding import Family, OwnerSession, next_id
 
@@ -31,9 +32,11 @@ class Liked:
 
 
 def add_favourite(session: OwnerSession, listing_id: int, city: int) -> bool:
-    """Save a listing; False when it is saved already or the list is full. May be called twice, also at once."""
-    if is_favourite(session, listing_id) or _count(session) >= MOST_FAVOURITES:
+    """Save a listing; False when it is saved already, Conflict when the list is full. May be called twice at once."""
+    if is_favourite(session, listing_id):
         return False
+    if _count(session) >= MOST_FAVOURITES:
+        raise Conflict(f"You have {MOST_FAVOURITES:,} favourites, as many as there can be. Remove some first.")
     row = Favourite(
         id=next_id(session, Family.FAVOURITE),
         owner=session.owner,

@@ -38,6 +38,16 @@ def received_from(sender: int, recipient: int) -> int:
     return ids.public(only.id)
 
 
+def test_a_look_at_the_headers_alone_does_not_mark_a_message_as_read(visitor):
+    cleo, dee = seller("Cleo"), seller("Dee")
+    message = received_from(cleo, dee)
+    sign_in(visitor, dee, "Dee")
+    for method, unread in (("HEAD", 1), ("GET", 0)):
+        visitor.client.open(f"/account/messages/{message}", method=method)
+        with read(dee) as session:
+            assert messaging.unread(session) == unread
+
+
 def test_an_answer_to_a_closed_account_says_so_and_keeps_the_text(visitor):
     cleo, dee = seller("Cleo"), seller("Dee")
     message = received_from(cleo, dee)

@@ -159,9 +159,8 @@ def test_addresses_that_differ_in_case_only_are_one_account(fleet: Fleet) -> Non
     assert accounts.sign_up("aNNA@EXAMPLE.ORG", people.PASSWORD, "Anna") is None
 
 
+@pytest.mark.sqlite_plans
 def test_no_claim_is_found_by_reading_all_of_them(fleet: Fleet) -> None:
-    if not fleet.directory.is_sqlite:
-        pytest.skip("SQLite tells its plan in words")
     people.configure(allocation="random")
 
     def settle() -> None:

@@ -102,9 +102,8 @@ def test_the_nightly_comparison_mends_what_is_missing_old_or_too_much(fleet):
     assert catalog.reconcile() == (0, 0)
 
 
+@pytest.mark.sqlite_plans
 def test_the_nightly_comparison_reads_no_table_from_its_beginning_and_sorts_none(fleet):
-    if not fleet.directory.is_sqlite:
-        pytest.skip("SQLite tells its plan in words")
     for title in ("One", "Two"):
         listing(allocate_owner("range:u1"), title=title, photo_count=1)
     found = [plan for name in ("u1", "c1") for plan in plans(fleet.shard(name), catalog.reconcile)]

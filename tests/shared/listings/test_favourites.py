@@ -1,8 +1,12 @@
 """Favourites live with the one who likes, once for each listing."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from shared import listings
+from shared.errors import Conflict
 from shared.sharding import read, transaction, unit_of_work
 from tests.factories.listings import VIENNA, seller
 
@@ -23,6 +27,15 @@ def test_a_listing_is_saved_once_however_often_it_is_asked(fleet):
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(lambda _: save(owner), range(4))) == 1
     assert saved(owner) == [LISTING]
+
+
+def test_a_full_list_says_so(fleet, monkeypatch):
+    monkeypatch.setattr(sys.modules["shared.listings.favourites"], "MOST_FAVOURITES", 1)
+    owner = seller()
+    assert save(owner)
+    assert not save(owner), "what is saved already is no surplus"
+    with pytest.raises(Conflict, match="as many as there can be"):
+        save(owner, LISTING + 1)
 
 
 def test_favourites_come_latest_first_in_pages_and_can_be_forgotten(fleet):

@@ -77,9 +77,8 @@ def test_nobody_writes_to_himself(pair):
         write(pair[0], pair[0])
 
 
+@pytest.mark.sqlite_plans
 def test_a_download_reads_the_messages_of_its_owner_alone(pair, fleet):
-    if not fleet.directory.is_sqlite:
-        pytest.skip("SQLite tells its plan in words")
     sender, recipient = pair
     write(sender, recipient)
 
