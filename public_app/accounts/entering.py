@@ -67,8 +67,10 @@ def confirm(token: str) -> BaseResponse:
     try:
         accounts.look_at_link(accounts.links.CONFIRM, token, network())
         if request.method == "POST":
-            accounts.confirm(token)
-            return redirect_with_notice("/login", "Your address is confirmed. You can log in now.")
+            password = form.secret("password", required="Enter the password that you chose when you signed up")
+            form.attempt(accounts.confirm, token, password, network())
+            if not form.errors:
+                return redirect_with_notice("/login", "Your address is confirmed. You can log in now.")
     except accounts.LinkSpent:
         return spent(*_NEW_LINK)
     return form_page("confirm", form)

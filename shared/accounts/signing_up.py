@@ -12,7 +12,7 @@ from shared.accounts.models import User
 from shared.errors import Invalid
 from shared.events import ConfirmationAsked, NewUserSignup, SignupRepeated, record
 from shared.ids import compose
-from shared.sharding import OwnerSession, allocate_owner, unit_of_work
+from shared.sharding import OwnerSession, allocate_owner, read, unit_of_work
 
 _ATTEMPTS = 3
 
@@ -120,14 +120,25 @@ def ask_confirmation(email: str, network: str = "") -> None:
         throttle.count("balance", account=value)
 
 
-def confirm(token: str) -> None:
-    """Confirm the address that the link was mailed to. Raises LinkSpent."""
+def confirm(token: str, password: str, network: str = "") -> None:
+    """Confirm the address that the link was mailed to. Raises LinkSpent, Invalid, Throttled, Busy.
+
+    The password must be the one of the sign-up: else somebody could sign up with a stranger's address, and the stranger
+    who follows the link in good faith would open an account that the other one can enter.
+    """
+    owner = links.owner_of_token(token)
+    throttle.count("password", account=str(owner), network=network)
+    with read(owner) as session:
+        links.look(session, links.CONFIRM, token)
+        user = account.find(session)
+    if user is None or not passwords.verify(password, user.password_hash):
+        raise Invalid({"password": "This is not the password that this account was made with"})
 
     def work(session: OwnerSession) -> None:
         links.use(session, links.CONFIRM, token)
         mark_confirmed(session)
 
-    unit_of_work(links.owner_of_token(token), work)
+    unit_of_work(owner, work)
 
 
 def mark_confirmed(session: OwnerSession) -> None:

@@ -60,7 +60,7 @@ def test_a_sign_up_is_mailed_a_link_that_confirms_it(maildir):
     run_consumers()
     mail = the_only_mail(maildir)
     assert mail.to == "new@example.org"
-    accounts.confirm(token_in(mail.text, "/account/confirm/"))
+    accounts.confirm(token_in(mail.text, "/account/confirm/"), "wolf hall of mirrors")
     assert accounts.log_in("new@example.org", "wolf hall of mirrors")
 
 

@@ -137,7 +137,7 @@ def _sign_up(site: Site, album: Album, address: str) -> Visitor:
     sent = visitor.submit(form, email=address, name="Rosalind", password=PASSWORD)
     album.look("signed up", visitor, sent.location)
     page = album.look("confirm the address", visitor, site.mailed_link(address, "/account/confirm/"))
-    visitor.submit(page)
+    visitor.submit(page, password=PASSWORD)
     form = album.look("log in", visitor, "/login")
     album.keep("log in with a wrong password", visitor, visitor.submit(form, email=address, password="not this one"))
     album.look("forgotten password", visitor, "/reset")

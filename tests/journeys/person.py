@@ -44,8 +44,8 @@ class Person:
         self.fill("Your public name", name).fill("Password", password).press("Sign up").reads(
             "We have sent you an e-mail"
         )
-        self.open(self.site.mailed_link(email, "/account/confirm/")).press("Confirm my address")
-        return self.reads("confirmed")
+        self.open(self.site.mailed_link(email, "/account/confirm/")).fill("Password", password)
+        return self.press("Confirm my address").reads("confirmed")
 
     def log_in(self, email: str, password: str) -> "Person":
         self.open("/login").fill("E-mail address", email).fill("Password", password).press("Log in")

@@ -50,7 +50,8 @@ def with_account(site: Site, browser: Terminal, address: str, password: str, nam
     """Sign up from the front page, confirm by the mailed link, log in."""
     browser.follow("Sign up").fill("E-mail address", address).fill("Your public name", name)
     browser.fill("Password", password).press("Sign up").reads("We have sent you an e-mail")
-    browser.open(site.mailed_link(address, "/account/confirm/")).press("Confirm my address").reads("confirmed")
+    browser.open(site.mailed_link(address, "/account/confirm/")).fill("Password", password)
+    browser.press("Confirm my address").reads("confirmed")
     browser.fill("E-mail address", address).fill("Password", password).press("Log in")
     return browser.reads("Your account")
 

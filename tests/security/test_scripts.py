@@ -35,7 +35,7 @@ def pages(site: Site) -> tuple[Visitor, list[str]]:
     refused = author.submit(form, email=address, name='"><img src=x onerror=alert(12)>', password=PASSWORD)
     assert refused.status == 422
     author.submit(form, email=address, name="Mallory", password=PASSWORD)
-    author.submit(author.get(site.mailed_link(address, "/account/confirm/")))
+    author.submit(author.get(site.mailed_link(address, "/account/confirm/")), password=PASSWORD)
     author = Visitor(site).log_in(address, PASSWORD)
     listings = [_post(author, payload) for payload in PAYLOADS]
     buyer = Visitor(site).log_in(*demo_person(9))

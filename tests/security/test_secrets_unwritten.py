@@ -40,7 +40,7 @@ def _journey(tmp_path: Path) -> list[str]:
     user = accounts.find_by_address(email)
     assert user
     confirm = people.mailed(user.owner, "confirm")
-    assert send_form(site, f"/account/confirm/{confirm}").status_code == 303
+    assert send_form(site, f"/account/confirm/{confirm}", password=FIRST).status_code == 303
     assert send_form(site, "/login", email=email, password=WRONG).status_code == 422
     assert send_form(site, "/login?next=/account", email=email, password=FIRST).status_code == 303
     cookies = [_cookie(site)]

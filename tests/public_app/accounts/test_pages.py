@@ -33,7 +33,8 @@ def test_a_newcomer_signs_up_confirms_and_logs_in(visitor: FlaskClient) -> None:
     link = f"/account/confirm/{people.mailed(user.owner, 'confirm')}"
     for _ in range(2):  # a scanner's GET does not use it up
         assert "Confirm my address" in visitor.get(link).text
-    assert send_form(visitor, link).location == "/login"
+    assert send_form(visitor, link, password="somebody else's").status_code == 422
+    assert send_form(visitor, link, password=people.PASSWORD).location == "/login"
     assert "Your address is confirmed" in visitor.get("/login").text
     assert _log_in(visitor) == 303
     assert ADDRESS in visitor.get("/account").text

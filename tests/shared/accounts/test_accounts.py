@@ -21,7 +21,7 @@ def test_signing_up_asks_for_the_confirmation_mail_and_confirming_opens_the_acco
     owner = people.pending()
     assert people.user(owner).state == "pending"
     assert _types(owner) == ["NewUserSignup"]
-    accounts.confirm(people.mailed(owner, "confirm"))
+    accounts.confirm(people.mailed(owner, "confirm"), people.PASSWORD)
     assert people.user(owner).state == "active"
     assert accounts.load_session(accounts.log_in(ADDRESS, people.PASSWORD))
 
@@ -89,11 +89,23 @@ def test_a_password_changed_while_an_old_one_is_being_checked_wins(
         accounts.log_in(ADDRESS, people.PASSWORD)
 
 
+def test_only_the_one_who_signed_up_can_confirm_so_nobody_prepares_an_account_for_a_stranger(fleet: Fleet) -> None:
+    owner = people.pending(password="the attacker's own password")
+    token = people.mailed(owner, "confirm")
+    with pytest.raises(Invalid, match="not the password"):
+        accounts.confirm(token, "what the stranger would have chosen")
+    assert people.user(owner).state == "pending"
+    accounts.reset_password(people.mailed(owner, "reset"), "what the stranger would have chosen")
+    with pytest.raises(WrongCredentials):
+        accounts.log_in(ADDRESS, "the attacker's own password")
+    assert accounts.log_in(ADDRESS, "what the stranger would have chosen")
+
+
 def test_a_link_works_once(fleet: Fleet) -> None:
     token = people.mailed(people.pending(), "confirm")
-    accounts.confirm(token)
+    accounts.confirm(token, people.PASSWORD)
     with pytest.raises(LinkSpent):
-        accounts.confirm(token)
+        accounts.confirm(token, people.PASSWORD)
 
 
 @pytest.mark.parametrize(("purpose", "hours"), [("confirm", 48), ("reset", 1)])
@@ -110,7 +122,7 @@ def test_a_link_is_good_for_its_purpose_only(fleet: Fleet) -> None:
     owner = people.pending()
     for purpose, verb in (
         ("confirm", lambda token: accounts.reset_password(token, OTHER_PASSWORD)),
-        ("reset", accounts.confirm),
+        ("reset", lambda token: accounts.confirm(token, people.PASSWORD)),
     ):
         with pytest.raises(LinkSpent):
             verb(people.mailed(owner, purpose))
@@ -118,11 +130,11 @@ def test_a_link_is_good_for_its_purpose_only(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 46, "f" * 46, "../../etc/passwd", "ü" * 46])
 def test_what_is_no_link_is_a_spent_one(fleet: Fleet, token: str) -> None:
-    for verb in (accounts.confirm, accounts.change_address):
-        with pytest.raises(LinkSpent):
-            verb(token)
     with pytest.raises(LinkSpent):
-        accounts.reset_password(token, OTHER_PASSWORD)
+        accounts.change_address(token)
+    for verb in (accounts.confirm, accounts.reset_password):
+        with pytest.raises(LinkSpent):
+            verb(token, OTHER_PASSWORD)
 
 
 def test_a_reset_sets_the_password_confirms_the_address_and_ends_every_session(fleet: Fleet) -> None:

@@ -74,7 +74,7 @@ def test_a_sign_up_that_dies_after_its_row_keeps_the_address(fleet: Fleet, monke
     owner = claims.holder(claims.EMAIL, ADDRESS)
     assert owner is not None
     assert _state() == "pending"
-    accounts.confirm(people.mailed(owner, "confirm"))
+    accounts.confirm(people.mailed(owner, "confirm"), people.PASSWORD)
     assert accounts.log_in(ADDRESS, people.PASSWORD)
     with clock.freeze(clock.now() + claims.PENDING_SECONDS + 1):
         accounts.settle_claims()
