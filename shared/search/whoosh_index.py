@@ -10,9 +10,9 @@ from pathlib import Path
 
 from shared import clock
 from shared.search import layout
+from shared.search.answering import answer
 from shared.search.errors import IndexUnavailable, StaleCursor
 from shared.search.layout import Layout, State
-from shared.search.matching import find
 from shared.search.port import Change, Cursor, Document, Health, Page, SearchRequest
 from shared.search.reader import CHECK_SECONDS, Reader
 from shared.search.segments import Damaged, PostingsCache, Snapshot, open_snapshot
@@ -33,7 +33,7 @@ class WhooshIndex:
     def search(self, request: SearchRequest) -> Page:
         snapshot = self._reader.current()
         try:
-            return find(snapshot, request)
+            return answer(snapshot, request)
         except Damaged as error:
             raise self._reader.broken(snapshot.build, error) from error
 
