@@ -14,14 +14,33 @@ MAX_DEPTH = 1_000
 # With fewer hits than this for all words, listings with any of the words are added.
 ENOUGH = 10
 
+# The value of a field of a category.
+Detail = str | int | bool
+
 
 class Sort(StrEnum):
-    """How hits are ordered; ties go to the newer listing, then to the higher id."""
+    """How hits are ordered; ties go to the newer listing, then to the higher id.
+
+    Without a text RELEVANCE is NEWEST, and so is NEAREST without a point.
+    """
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     PRICE_ASC = "price_asc"
     PRICE_DESC = "price_desc"
+    NEAREST = "nearest"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place on Earth in degrees. Raises ValueError for what is none."""
+
+    lat: float
+    lon: float
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.lat <= 90 and -180 <= self.lon <= 180):
+            raise ValueError(f"{self.lat}, {self.lon} is no place on Earth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,8 @@ class Document:
 
     `price` is 0 without a currency for something free, None when the price is to be asked for. `region` is unique
     within `country`; `section` is the parent of `category`, or `category` itself. `revision` grows with every change.
+    `details` are the values of the category's own fields by key, numbers not below 0; a date is a number such as
+    20261231.
     """
 
     listing: int
@@ -48,6 +69,7 @@ class Document:
     lat: float | None
     lon: float | None
     posted_at: int
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +90,23 @@ Change = Upsert | Delete
 
 
 @dataclass(frozen=True, slots=True)
+class DetailFilter:
+    """What a field of a category must say: `value`, whatever its case and accents, or a number within the bounds."""
+
+    key: str
+    value: Detail | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """A visitor's question. Every field but `text` narrows; None and False mean "any".
 
     `text` may be anything at all. A price bound leaves out what has no price; with `currency` it also leaves out
-    other currencies, but never what is free. Hits past MAX_DEPTH are not given, `limit` is cut to MAX_LIMIT.
+    other currencies, but never what is free. All of `details` must hold; a bound leaves out what has no such number.
+    `near` and `within_km` together leave out what lies farther away; `near` alone is for the order. `facets` asks for
+    the counts too. Hits past MAX_DEPTH are not given, `limit` is cut to MAX_LIMIT.
     """
 
     text: str = ""
@@ -87,7 +121,11 @@ class SearchRequest:
     has_photo: bool = False
     since: int | None = None
     condition: str | None = None
+    details: tuple[DetailFilter, ...] = ()
+    near: Point | None = None
+    within_km: float | None = None
     sort: Sort = Sort.RELEVANCE
+    facets: bool = False
     offset: int = 0
     limit: int = MAX_LIMIT
 
@@ -106,6 +144,21 @@ class Hit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """How many of all hits are in each part of what was asked for; a part without any is not named.
+
+    Categories of the section asked for, or sections when neither was. Cities (by id) of the region asked for, or else
+    regions of the country, or else countries. What was asked for to the last level is not counted.
+    """
+
+    sections: Mapping[str, int] = field(default_factory=dict)
+    categories: Mapping[str, int] = field(default_factory=dict)
+    countries: Mapping[str, int] = field(default_factory=dict)
+    regions: Mapping[str, int] = field(default_factory=dict)
+    cities: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of hits in order. `total` counts every hit; `more` says that the next page has some.
 
@@ -118,6 +171,7 @@ class Page:
     more: bool
     corrected: str | None = None
     matched: Literal["all", "any"] = "all"
+    facets: Facets | None = None
 
 
 @dataclass(frozen=True, slots=True)
