@@ -1,6 +1,7 @@
 """The scheduled jobs that keep the house: each a few verbs of rooms, returning a line for the ledger."""
 
 from collections.abc import Callable
+from functools import partial
 
 from shared import accounts, catalog, clock, listings, scheduling, sharding
 from shared.events import relay
@@ -27,28 +28,32 @@ def tidy_accounts() -> str:
 def reconcile_catalogue() -> str:
     """Compare the catalogue with the listings and mend it."""
     repaired = catalog.reconcile()
-    forgotten = catalog.forget_tombstones(clock.now() - _TOMBSTONE_SECONDS)
+    forgotten = _on_every_shard(partial(catalog.forget_tombstones, before=clock.now() - _TOMBSTONE_SECONDS), "city")
     return (
         f"{repaired.missing} entries added or renewed, {repaired.surplus} taken out, {forgotten} tombstones forgotten"
     )
 
 
 def forget_events() -> str:
-    """Delete events and inbox rows past their 30 days."""
-    return f"{_on_every_shard(relay.forget)} events forgotten"
+    """Delete events and what consumers noted of them past their 30 days."""
+    events, marks = _on_every_shard(relay.forget_events), _on_every_shard(relay.forget_marks)
+    return f"{events} events and {marks} consumers' marks forgotten"
 
 
 def forget_requests() -> str:
     """Delete the keys of requests past their seven days, and the timetable's slots past a month."""
     keys = _on_every_shard(idempotency.forget)
-    runs = scheduling.forget(clock.now() - _RUN_SECONDS)
+    runs = _until_none(partial(scheduling.forget, clock.now() - _RUN_SECONDS))
     return f"{keys} keys of requests and {runs} slots forgotten"
 
 
-def _on_every_shard(some: Callable[[str], int]) -> int:
-    """Run a batch on each user shard until it finds nothing more to do; returns how much it did."""
+def _on_every_shard(some: Callable[[str], int], keyspace: str = "user") -> int:
+    """Run a batch on each shard until it finds nothing more to do; returns how much it did."""
+    return sum(_until_none(partial(some, shard)) for shard in sharding.current().names(keyspace))
+
+
+def _until_none(some: Callable[[], int]) -> int:
     total = 0
-    for shard in sharding.current().names("user"):
-        while batch := some(shard):
-            total += batch
+    while batch := some():
+        total += batch
     return total

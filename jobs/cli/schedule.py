@@ -58,7 +58,8 @@ def _run(options: argparse.Namespace) -> int:
     slot = clock.now()
     scheduling.enter(options.name, [slot])
     scheduled.perform(options.name, slot)
-    (this,) = [each for each in scheduling.runs(500) if (each.schedule, each.slot) == (options.name, slot)]
+    this = scheduling.find(options.name, slot)
+    assert this is not None
     print(this.output)
     return 0 if this.status == "done" else 1
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from jobs.doctor.finding import Finding, fail, ok, warn
 from jobs.supervisor.addresses import serves_http
+from jobs.timetable import TIMETABLE
 from shared import clock, scheduling, sharding
 from shared.config import Settings
 from shared.events import parked
@@ -29,8 +30,8 @@ def events(_settings: Settings) -> Iterator[Finding]:
 def schedules(_settings: Settings) -> Iterator[Finding]:
     """No scheduled job is late, and the last run of each ended well."""
     overdue = {each.schedule for each in scheduling.dispatchable(_OVERDUE_SECONDS)}
-    last = {each.schedule: each.status for each in reversed(scheduling.runs(200)) if each.status in ("done", "failed")}
-    failed = {name for name, status in last.items() if status == "failed"}
+    last = [scheduling.last_ended(schedule.name) for schedule in TIMETABLE]
+    failed = {each.schedule for each in last if each is not None and each.status == "failed"}
     if overdue:
         yield warn(
             "schedules", f"late: {', '.join(sorted(overdue))}", "The scheduler runs while `python3 run.py` does."

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.accounts import policy
 from shared.errors import Throttled
-from shared.sharding import directory, rerun
+from shared.sharding import directory, rerun, table_of
+from shared.sharding.forgetting import AT_ONCE, forget_in_directory
 from shared.sharding.models import Throttle
 
 TRUSTED_SECONDS = 30 * 86_400
@@ -95,10 +96,12 @@ def trust(account: str, network: str) -> None:
     rerun(remember)
 
 
-def forget_expired() -> int:
-    """Delete counters whose window is over; returns how many."""
-    with directory() as session:
-        return int(session.execute(delete(Throttle).where(Throttle.expires_at <= clock.now())).rowcount)  # type: ignore[attr-defined]
+def forget_expired(limit: int = AT_ONCE) -> int:
+    """Delete counters whose window is over, so many in a transaction; returns how many in all."""
+    forgotten = 0
+    while batch := forget_in_directory(table_of(Throttle), Throttle.expires_at <= clock.now(), limit):
+        forgotten += batch
+    return forgotten
 
 
 def _counters(action: str, account: str, network: str) -> list[tuple[bytes, int, int]]:

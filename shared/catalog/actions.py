@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +11,8 @@ from shared.catalog import keys
 from shared.catalog.entries import Entry
 from shared.catalog.models import LISTINGS as _ROW
 from shared.catalog.models import TOMBSTONES as _TOMB
-from shared.sharding import OwnerSession, bulk, by_shard, current, on_shard, rerun
+from shared.sharding import OwnerSession, bulk, by_shard, rerun
+from shared.sharding.forgetting import AT_ONCE, forget
 
 _THIS_ROW = (_ROW.c.city == bindparam("this_city")) & (_ROW.c.listing == bindparam("this_listing"))
 _THIS_TOMB = (_TOMB.c.city == bindparam("this_city")) & (_TOMB.c.listing == bindparam("this_listing"))
@@ -73,12 +73,20 @@ def apply_all(entries: Iterable[Entry]) -> int:
 
     For rebuilding and for demo data: it waits for each shard's lock and holds it while it writes.
     """
-    cities: defaultdict[int, list[Entry]] = defaultdict(list)
+    waiting: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
-        cities[entry.city].append(entry)
+        waiting[entry.city].append(entry)
     changed = 0
-    for shard, here in by_shard("city", cities).items():
-        changed += rerun(partial(_apply_here, shard, {city: cities[city] for city in here}))
+
+    def apply_waiting() -> None:
+        nonlocal changed
+        # Run again, it asks anew where the cities live that are still to be done.
+        for shard, cities in by_shard("city", list(waiting)).items():
+            changed += _apply_here(shard, {city: waiting[city] for city in cities})
+            for city in cities:
+                del waiting[city]
+
+    rerun(apply_waiting)
     return changed
 
 
@@ -111,10 +119,6 @@ def _revisions(session: Session, pairs: Sequence[keys.Key]) -> dict[keys.Key, in
     return known
 
 
-def forget_tombstones(before: int) -> int:
-    """Delete the tombstones set before this time (UTC seconds) on every catalogue shard; returns how many."""
-    forgotten = 0
-    for name in current().names("city"):
-        with on_shard(name, write=True) as session:
-            forgotten += session.execute(delete(_TOMB).where(_TOMB.c.at < before)).rowcount  # type: ignore[attr-defined]
-    return forgotten
+def forget_tombstones(shard: str, before: int, limit: int = AT_ONCE) -> int:
+    """Delete tombstones of a catalogue shard set before this time (UTC seconds); returns how many. Run until 0."""
+    return forget(shard, _TOMB, _TOMB.c.at < before, limit)

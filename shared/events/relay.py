@@ -5,15 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.events.models import EventRow, FeedPosition, InboxRow
 from shared.events.outbox import event_values
 from shared.events.types import Event
-from shared.ids import owner_of
 from shared.sharding import Family, on_shard, table_of, take_many
+from shared.sharding.forgetting import AT_ONCE, forget
 from shared.sharding.scatter import visible
 
 KEEP_SECONDS = 30 * 86_400
@@ -151,19 +151,18 @@ def settle(shard: str) -> int:
     return settled
 
 
-def forget(shard: str, limit: int = 5000) -> int:
-    """Delete numbered events and inbox rows past their 30 days; returns how many events went. Run until 0."""
-    before = clock.now() - KEEP_SECONDS
-    with on_shard(shard, write=True) as session:
-        old = list(
-            session.execute(
-                select(EventRow.id).where(EventRow.at < before, EventRow.feed_seq.is_not(None)).limit(limit)
-            ).scalars()
-        )
-        for id in old:
-            session.execute(delete(InboxRow).where(InboxRow.owner == owner_of(id), InboxRow.event_id == id))
-        session.execute(delete(EventRow).where(EventRow.id.in_(old)))
-    return len(old)
+def forget_events(shard: str, limit: int = AT_ONCE) -> int:
+    """Delete numbered events past their 30 days; returns how many. Run until 0, then `forget_marks`."""
+    old = (_table.c.at < clock.now() - KEEP_SECONDS) & _table.c.feed_seq.is_not(None)
+    return forget(shard, _table, old, limit)
+
+
+def forget_marks(shard: str, limit: int = AT_ONCE) -> int:
+    """Delete the consumers' marks past their 30 days; returns how many. Run until 0.
+
+    A mark is younger than its event: once the old events are gone, no event comes back for want of an old mark.
+    """
+    return forget(shard, _inbox, _inbox.c.at < clock.now() - KEEP_SECONDS, limit)
 
 
 def _lock_position(session: Session) -> FeedPosition:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
 from shared import clock
 from shared.scheduling.models import ScheduledRun
-from shared.sharding import directory
+from shared.sharding import directory, table_of
+from shared.sharding.forgetting import AT_ONCE, forget_in_directory
 
 MAX_ATTEMPTS = 5
+_table = table_of(ScheduledRun)
 
 
 class Slot(NamedTuple):
@@ -92,18 +94,33 @@ def finish(schedule: str, slot: int, output: str, *, failed: bool = False) -> bo
 def runs(limit: int = 50) -> Sequence[ScheduledRun]:
     """The newest slots of the ledger."""
     with directory(write=False) as session:
-        statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule).limit(limit)
+        statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule.desc()).limit(limit)
         return session.execute(statement).scalars().all()
 
 
-def forget(before: int) -> int:
-    """Delete finished slots before this time (UTC seconds), but the newest of each schedule; returns how many."""
-    newest = select(func.max(ScheduledRun.slot).label("slot")).group_by(ScheduledRun.schedule).subquery()
-    with directory() as session:
-        old = delete(ScheduledRun).where(
-            ScheduledRun.slot < before, ScheduledRun.status != "due", ScheduledRun.slot.not_in(select(newest.c.slot))
-        )
-        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
+def find(schedule: str, slot: int) -> ScheduledRun | None:
+    """One slot of the ledger."""
+    with directory(write=False) as session:
+        return session.get(ScheduledRun, (schedule, slot))
+
+
+def last_ended(schedule: str) -> ScheduledRun | None:
+    """The newest slot of a schedule that was done or given up."""
+    with directory(write=False) as session:
+        ended = (ScheduledRun.schedule == schedule, ScheduledRun.status.in_(("done", "failed")))
+        statement = select(ScheduledRun).where(*ended).order_by(ScheduledRun.slot.desc()).limit(1)
+        return session.execute(statement).scalar_one_or_none()
+
+
+def forget(before: int, limit: int = AT_ONCE) -> int:
+    """Delete finished slots before this time (UTC seconds), but the newest of each schedule; returns how many.
+
+    Run until 0.
+    """
+    old = (_table.c.slot < before) & (_table.c.status != "due")
+    later = _table.alias("later")
+    newest = ~exists().where(later.c.schedule == _table.c.schedule, later.c.slot > _table.c.slot)
+    return forget_in_directory(_table, old, limit, spare=newest)
 
 
 def _this(schedule: str, slot: int):  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ class ScheduledRun(DirectoryBase):
     """
 
     __tablename__ = "run"
-    __table_args__ = (Index(None, "status", "touched_at"),)
+    __table_args__ = (Index(None, "status", "touched_at"), Index(None, "slot", "schedule"))
     schedule: Mapped[str] = mapped_column(String(64), primary_key=True)
     slot: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     status: Mapped[str] = mapped_column(String(8))

@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock
+from shared.sharding import forgetting
 from shared.sharding.base import table_of
+from shared.sharding.forgetting import AT_ONCE
 from shared.sharding.models import RequestKey
-from shared.sharding.session import OwnerSession, on_shard, unit_of_work
+from shared.sharding.session import OwnerSession, unit_of_work
 
 T = TypeVar("T", int, bool)
 KEEP_SECONDS = 7 * 86_400
 _table = table_of(RequestKey)
-_OLD = (
-    select(_table.c.owner.label("this_owner"), _table.c.key.label("this_key"))
-    .where(_table.c.at < bindparam("before"))
-    .limit(bindparam("limit"))
-)
-_FORGET = delete(_table).where(_table.c.owner == bindparam("this_owner"), _table.c.key == bindparam("this_key"))
 
 
 def once(owner: int, key: bytes, work: Callable[[OwnerSession], T]) -> T:
@@ -51,10 +47,6 @@ def remember(session: OwnerSession, key: bytes, result: Any) -> None:
     session.add(RequestKey(owner=session.owner, key=key, result=result, at=clock.now()))
 
 
-def forget(shard: str, limit: int = 5000) -> int:
+def forget(shard: str, limit: int = AT_ONCE) -> int:
     """Delete keys past their seven days; returns how many. Run until 0."""
-    with on_shard(shard, write=True) as session:
-        old = session.execute(_OLD, {"before": clock.now() - KEEP_SECONDS, "limit": limit}).mappings().all()
-        if old:
-            session.connection().execute(_FORGET, [dict(row) for row in old])
-    return len(old)
+    return forgetting.forget(shard, _table, _table.c.at < clock.now() - KEEP_SECONDS, limit)

@@ -9,7 +9,7 @@ from jobs import consumers, relay
 from shared import clock, events, queues
 from shared.errors import MarketError
 from shared.events import EventRow, InboxRow, NewUserSignup, record
-from shared.events.relay import forget, number_pending, settle, sweep
+from shared.events.relay import forget_events, number_pending, settle, sweep
 from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction
 
 
@@ -133,9 +133,9 @@ def test_events_are_forgotten_after_thirty_days_but_never_before_they_were_numbe
         record(session, NewUserSignup(user=owner))
         session.execute(update(EventRow).where(EventRow.owner == owner).values(at=1))
     shard = fleet.placement.lookup("user", owner).shard
-    assert forget(shard) == 0
+    assert forget_events(shard) == 0
     number_pending(shard)
-    assert forget(shard) == 1
+    assert forget_events(shard) == 1
 
 
 def test_the_sweep_leaves_fresh_events_alone(fleet):

@@ -26,7 +26,7 @@ def test_every_job_is_listed_with_when_it_is_due(fleet, capsys):
 
 def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
     assert perform("run", "forget_events") == 0
-    assert capsys.readouterr().out == "0 events forgotten\n"
+    assert capsys.readouterr().out == "0 events and 0 consumers' marks forgotten\n"
     assert perform("runs") == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert "done     forget_events" in line

@@ -107,6 +107,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_run_slot_schedule"), ["slot", "schedule"], unique=False)
         batch_op.create_index(batch_op.f("ix_run_status_touched_at"), ["status", "touched_at"], unique=False)
 
     op.create_table(
@@ -176,6 +177,7 @@ def downgrade() -> None:
     op.drop_table("shard")
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_run_status_touched_at"))
+        batch_op.drop_index(batch_op.f("ix_run_slot_schedule"))
 
     op.drop_table("run")
     op.drop_table("placement")
