@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     settings_checks.public_address,
     settings_checks.web_workers,
     dependencies.databases,
+    dependencies.query_plans,
     dependencies.redis,
     dependencies.failed_jobs,
     dependencies.index,
@@ -27,7 +28,7 @@ CHECKS: tuple[Check, ...] = (
     flow.site,
 )
 
-_NEED_DATABASES = (flow.events, flow.schedules, flow.time)
+_NEED_DATABASES = (dependencies.query_plans, flow.events, flow.schedules, flow.time)
 
 __all__ = ["CHECKS", "Check", "Finding", "Level", "examine", "send_mail"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rq.registry import FailedJobRegistry
+from sqlalchemy import text
 
 from jobs.doctor.finding import Finding, fail, ok, warn
 from jobs.supervisor.services import embedded_redis_url
@@ -18,8 +19,10 @@ from shared.migrations import require_current
 from shared.queues import QUEUES, RedisError, connect, queue
 from shared.search import open_index
 from shared.sharding.bootstrap import identity
+from shared.sharding.engines import Database
 
 _MAIL_SECONDS = 10
+_STATISTICS = text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
 
 
 def databases(settings: Settings) -> Iterator[Finding]:
@@ -44,6 +47,25 @@ def databases(settings: Settings) -> Iterator[Finding]:
     kinds = sorted({each.url.get_backend_name() for each in found})
     yield ok("databases", f"{', '.join(each.name for each in found)} answer and are current ({', '.join(kinds)})")
     fleet.dispose()
+
+
+def query_plans(_settings: Settings) -> Iterator[Finding]:
+    """SQLite has no statistics: the indexes are made for the plans that it chooses without, and tested so."""
+    fleet = sharding.current()
+    analyzed = [each for each in (fleet.directory, *fleet.shards.values()) if each.is_sqlite and _has_statistics(each)]
+    for each in analyzed:
+        yield warn(
+            "query plans",
+            f"somebody ran ANALYZE on {each.name}: its pages may read whole tables",
+            f"sqlite3 {each.url.database} 'DROP TABLE sqlite_stat1'",
+        )
+    if not analyzed:
+        yield ok("query plans", "no table statistics lead them astray")
+
+
+def _has_statistics(database: Database) -> bool:
+    with database.reader.connect() as connection:
+        return connection.execute(_STATISTICS).first() is not None
 
 
 def redis(settings: Settings) -> Iterator[Finding]:

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from jobs.doctor import CHECKS, Finding, Level, examine, send_mail
 from jobs.setup import prepare
 from shared import clock, scheduling
 from shared.config import Settings
 from shared.events import NewUserSignup, acknowledge, record
+from shared.scheduling.ledger import MAX_ATTEMPTS
 from shared.search import open_index
-from shared.sharding import allocate_owner, transaction
+from shared.sharding import allocate_owner, on_shard, transaction
 from shared.sharding import fleet as fleet_module
 
 
@@ -121,6 +123,29 @@ def test_late_and_failed_schedules_are_named(installed):
     with clock.freeze(clock.now() - 3600):
         scheduling.enter("forget_events", [clock.now()])
     assert [found.fact for found in findings(installed, "schedules")] == ["late: forget_events"]
+
+
+def test_a_nightly_job_that_failed_is_named_however_much_ran_since(installed):
+    night = clock.now() - 43_200
+    scheduling.enter("forget_events", [night])
+    for _ in range(MAX_ATTEMPTS + 1):
+        scheduling.claim("forget_events", night)
+    since = range(night + 60, night + 300 * 60, 60)
+    scheduling.enter("expire_listings", [], skipped=since)
+    assert [found.fact for found in findings(installed, "schedules")] == ["failed: forget_events"]
+
+
+def test_table_statistics_in_a_database_are_warned_of_with_the_command_that_drops_them(installed):
+    with on_shard("u2", write=True) as session:
+        session.execute(text("ANALYZE"))
+    (found,) = findings(installed, "query plans")
+    assert found.level is Level.WARN
+    assert "u2" in found.fact
+    path = installed.var / "db" / "u2.sqlite"
+    assert found.advice == f"sqlite3 {path} 'DROP TABLE sqlite_stat1'"
+    with on_shard("u2", write=True) as session:
+        session.execute(text("DROP TABLE sqlite_stat1"))
+    assert level_of(installed, "query plans") is Level.OK
 
 
 def test_a_clock_behind_the_ledger_fails(installed):
