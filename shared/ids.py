@@ -25,11 +25,6 @@ def owner_of(id: int) -> int:
     return id >> SEQUENCE_BITS
 
 
-def bucket_of(owner: int) -> int:
-    """The bucket (0..1023) of a user id."""
-    return owner >> NUMBER_BITS
-
-
 def compose(owner: int, sequence: int) -> int:
     """The id of an owner's `sequence`-th row of a family; ValueError when either does not fit."""
     if not 0 <= owner <= MAX_OWNER or not 0 <= sequence <= MAX_SEQUENCE:

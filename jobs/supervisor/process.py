@@ -112,7 +112,7 @@ class Process:
     def _end_session(self) -> None:
         assert self.running is not None
         session = self.running.pid
-        # The leader is not reaped before the others are gone: until then nobody else can get its number.
+        # `poll` may have reaped the leader; while one of its session lives, the kernel gives its number to nobody else.
         while left := warden.session_members([session]):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
