@@ -3,6 +3,8 @@
 import argparse
 import importlib
 import pkgutil
+from importlib.util import find_spec
+from pathlib import Path
 
 HELP = "measure: bench pages, bench session, ... (bench NAME --help tells more)"
 # Options after the name belong to the bench.
@@ -10,7 +12,7 @@ PASSES_ON = True
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The name of a file in benchmarks/ that has a `main(argv)`."""
+    """The name of a module or package in benchmarks/ that has a `main(argv)`."""
     parser.add_argument("name", choices=sorted(names()))
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="options of that bench")
 
@@ -19,17 +21,13 @@ def names() -> list[str]:
     """Every bench there is."""
     import benchmarks
 
-    modules = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg]
-    return [name for name in modules if "def main(" in _source(name)]
+    return [each.name for each in pkgutil.iter_modules(benchmarks.__path__) if "def main(" in _source(each.name)]
 
 
 def _source(name: str) -> str:
-    import inspect
-    from pathlib import Path
-
-    import benchmarks
-
-    return Path(inspect.getfile(benchmarks)).with_name(f"{name}.py").read_text(encoding="utf-8")
+    """Read, not imported: a bench may need what only that bench needs."""
+    spec = find_spec(f"benchmarks.{name}")
+    return Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
 
 
 def run(options: argparse.Namespace) -> int:
