@@ -3,9 +3,10 @@
 from typing import Literal
 
 from shared.search.analyzer import clauses
+from shared.search.facets import facets
 from shared.search.matching import Matches, Scoring
 from shared.search.ordering import count, ordered
-from shared.search.port import ENOUGH, MAX_DEPTH, Page, SearchRequest, Sort
+from shared.search.port import ENOUGH, MAX_DEPTH, Facets, Page, SearchRequest, Sort
 from shared.search.segments import Snapshot
 
 
@@ -13,7 +14,7 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> Page:
     """Answer a request from a snapshot."""
     wanted = clauses(request.text)
     if request.text.strip() and not wanted:
-        return Page([], 0, False)
+        return Page([], 0, False, facets=Facets() if request.facets else None)
     scoring = Scoring(snapshot, wanted)
     matched: Literal["all", "any"] = "all"
     matches = list(scoring.all_clauses(request))
@@ -22,9 +23,9 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> Page:
         some = _narrowed(list(scoring.any_clause(request)), request.sort)
         if count(some) > total:
             matches, matched, total = some, "any", count(some)
-    start, stop = request.window
-    hits = ordered(matches, request.sort if wanted or request.sort is not Sort.RELEVANCE else Sort.NEWEST, start, stop)
-    return Page(hits, total, bool(hits) and stop < min(total, MAX_DEPTH), matched=matched)
+    hits = ordered(matches, request)
+    more = bool(hits) and request.window[1] < min(total, MAX_DEPTH)
+    return Page(hits, total, more, matched=matched, facets=facets(matches, request) if request.facets else None)
 
 
 def _narrowed(matches: list[Matches], sort: Sort) -> list[Matches]:

@@ -1,17 +1,20 @@
 """From listings to documents: what the indexer puts into the index for a change, and what a rebuild reads."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from shared import categories, places, sharding
+from shared.categories import Category, Field
 from shared.events import ListingRemoved, ListingSold, ListingUpdated, NewListingCreated, feed_end
 from shared.ids import owner_of
 from shared.listings.documents import SearchDocument, published_after, search_document
-from shared.search.port import Change, Delete, Document, Upsert
+from shared.search.port import MAX_NUMBER, Change, Delete, Detail, Document, Upsert
 
 # The events after which a listing's row has to be looked at.
 TELLING = (NewListingCreated, ListingUpdated, ListingSold, ListingRemoved)
 _PAGE = 1000
+_TYPES = {"text": str, "choice": str, "date": str, "boolean": bool, "integer": int, "year": int}
 
 
 def changes_of(listings: Iterable[int]) -> list[Change]:
@@ -65,7 +68,30 @@ def document_of(listing: SearchDocument) -> Document | None:
         lat=city.lat if listing.lat is None else listing.lat,
         lon=city.lon if listing.lon is None else listing.lon,
         posted_at=listing.published_at,
+        details=dict(_details(category, listing.fields)),
     )
+
+
+def _details(category: Category, values: Mapping[str, Any]) -> Iterator[tuple[str, Detail]]:
+    """The values of the category's own fields; what the tree does not allow, or no longer, is left out."""
+    for field in category.fields:
+        value = _detail(field, values.get(field.key))
+        if value is not None:
+            yield field.key, value
+
+
+def _detail(field: Field, value: Any) -> Detail | None:
+    fits: bool = type(value) is _TYPES[field.kind]
+    if not fits:
+        return None
+    if field.kind == "date":
+        digits = value.replace("-", "")
+        return int(digits) if len(digits) == 8 and digits.isdecimal() else None
+    if field.kind == "choice":
+        return value if value in field.choices else None
+    if field.kind in ("integer", "year"):
+        return value if 0 <= value <= MAX_NUMBER else None
+    return value  # type: ignore[no-any-return]
 
 
 def _change(listing: int, row: SearchDocument | None) -> Change:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.search.analyzer import Alternative, Clause
-from shared.search.filtering import conditions
+from shared.search.filtering import passing
 from shared.search.port import SearchRequest
 from shared.search.schema import BODY, TITLE
 from shared.search.segments import Documents, Postings, Segment, Snapshot
@@ -107,9 +107,7 @@ class Scoring:
         self, at: int, documents: Documents, scores: Scores, satisfied: NDArray[Any], request: SearchRequest
     ) -> Matches:
         segment = self.snapshot.segments[at]
-        kept = self.snapshot.alive[at][documents]
-        for passes in conditions(segment, documents, request):
-            kept &= passes
+        kept = passing(segment, documents, self.snapshot.alive[at], request)
         return Matches(segment, documents[kept], scores[kept], satisfied[kept])
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.search.distance import haversines
 from shared.search.matching import Matches
-from shared.search.port import Hit, Sort
-from shared.search.schema import NO_PRICE
+from shared.search.port import Hit, Point, SearchRequest, Sort
+from shared.search.schema import NO_PRICE, NORTHERNMOST
 
 _LARGEST = 2**62
 
@@ -17,11 +18,13 @@ def count(matches: list[Matches]) -> int:
     return sum(len(each.documents) for each in matches)
 
 
-def ordered(matches: list[Matches], sort: Sort, start: int, stop: int) -> list[Hit]:
-    """The hits ranked from `start` to `stop`. The same request over the same listings gives the same order."""
+def ordered(matches: list[Matches], request: SearchRequest) -> list[Hit]:
+    """The hits in the request's window, in its order."""
+    start, stop = request.window
     if stop <= start or not count(matches):
         return []
-    rank = np.concatenate([_rank(each, sort) for each in matches])
+    sort = _sort(request)
+    rank = np.concatenate([_rank(each, sort, request.near) for each in matches])
     listing, city, posted = (
         np.concatenate([each.segment.numbers(name)[each.documents] for each in matches])
         for name in ("listing", "city", "posted_at")
@@ -34,13 +37,26 @@ def ordered(matches: list[Matches], sort: Sort, start: int, stop: int) -> list[H
     return [Hit(*pair) for pair in zip(listing[order].tolist(), city[order].tolist(), strict=True)]
 
 
-def _rank(matches: Matches, sort: Sort) -> NDArray[Any]:
+def _sort(request: SearchRequest) -> Sort:
+    """The order asked for, or the newest first where there is nothing to tell it by."""
+    untold = {Sort.RELEVANCE: not request.text.strip(), Sort.NEAREST: request.near is None}
+    return Sort.NEWEST if untold.get(request.sort) else request.sort
+
+
+def _rank(matches: Matches, sort: Sort, near: Point | None) -> NDArray[Any]:
     """A number that is higher for what comes first."""
     if sort is Sort.RELEVANCE:
         return matches.scores
     if sort is Sort.NEWEST:
         return matches.segment.numbers("posted_at")[matches.documents].astype(np.int64)
+    if near is not None and sort is Sort.NEAREST:
+        return _nearness(matches, near)
     prices = matches.segment.numbers("price")[matches.documents]
     if sort is Sort.PRICE_DESC:
         return prices
     return np.where(prices == NO_PRICE, -_LARGEST, -prices)
+
+
+def _nearness(matches: Matches, near: Point) -> NDArray[np.float32]:
+    lat, lon = (matches.segment.numbers(name)[matches.documents] for name in ("lat", "lon"))
+    return np.where(lat > NORTHERNMOST, -np.inf, -haversines(near, lat, lon)).astype(np.float32)

@@ -14,7 +14,8 @@ MAX_DEPTH = 1_000
 # With fewer hits than this for all words, listings with any of the words are added.
 ENOUGH = 10
 
-# The value of a field of a category.
+# The value of a field of a category; the largest one that is a number.
+MAX_NUMBER = 2**32 - 2
 Detail = str | int | bool
 
 
@@ -49,8 +50,8 @@ class Document:
 
     `price` is 0 without a currency for something free, None when the price is to be asked for. `region` is unique
     within `country`; `section` is the parent of `category`, or `category` itself. `revision` grows with every change.
-    `details` are the values of the category's own fields by key, numbers not below 0; a date is a number such as
-    20261231.
+    `details` are the values of the category's own fields by key, numbers from 0 to MAX_NUMBER; a date is a
+    number such as 20261231.
     """
 
     listing: int

@@ -1,18 +1,20 @@
-"""How a document lies in Whoosh: two analysed texts, a column for all that filters or sorts. Nothing is stored."""
+"""How a document lies in Whoosh: two analysed texts, a column for all that filters or sorts, a term for each detail
+that is no number. Nothing is stored."""
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from shared import categories
 from shared.search import analyzer
 from shared.search.engine import columns, fields, formats
 from shared.search.errors import InvalidDocument
-from shared.search.port import Document
+from shared.search.port import MAX_NUMBER, Document
 
-VERSION = 1
-TITLE, BODY = "title", "body"
-MAX_BODY = 20_000
+VERSION = 2
+TITLE, BODY, DETAILS = "title", "body", "details"
+MAX_BODY, MAX_DETAIL = 20_000, 120
 # Python's struct codes. A price of -1 is one to be asked for; no place on Earth is at latitude 999.
 NUMBERS = {
     "listing": "q",
@@ -25,8 +27,15 @@ NUMBERS = {
     "lon": "f",
 }
 WORDS = ("region", "country", "category", "section", "currency", "condition")
-NO_PRICE, NOWHERE = -1, 999.0
+NO_PRICE, NOWHERE, NORTHERNMOST = -1, 999.0, 90.0
 _RANGES = {"q": 2**63, "I": 2**32, "B": 2**8}
+# The column of each detail that is a number in some category; it holds the number plus one, and 0 where there is none.
+DETAIL_NUMBERS = {
+    field.key: f"detail_{field.key}"
+    for category in categories.CATEGORIES
+    for field in category.fields
+    if field.kind in ("integer", "year", "date")
+}
 
 
 class Terms(fields.FieldType):  # type: ignore[misc]
@@ -41,11 +50,30 @@ class Terms(fields.FieldType):  # type: ignore[misc]
             yield term.encode(), count, float(count), b""
 
 
+class Facts(fields.FieldType):  # type: ignore[misc]
+    """Terms as they are given: a document has each of them or not."""
+
+    def __init__(self) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None, scorable=False)
+
+    def index(self, value: Iterable[str], **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """The (term, frequency, weight, payload) of each term, as Whoosh's writer wants them."""
+        for term in value:
+            yield term.encode(), 1, 1.0, b""
+
+
 def schema() -> fields.Schema:
     """A new schema object; Whoosh changes the one it is given."""
     numbers = {name: fields.COLUMN(columns.NumericColumn(code)) for name, code in NUMBERS.items()}
+    details = {name: fields.COLUMN(columns.NumericColumn("I")) for name in DETAIL_NUMBERS.values()}
     words = {name: fields.COLUMN(columns.RefBytesColumn()) for name in WORDS}
-    return fields.Schema(**{TITLE: Terms(), BODY: Terms()}, **numbers, **words)
+    return fields.Schema(**{TITLE: Terms(), BODY: Terms(), DETAILS: Facts()}, **numbers, **details, **words)
+
+
+def detail_term(key: str, value: str | bool) -> str:
+    """The term of a detail that is no number; Apple, apple and APPLE are one. No term of a text has an equals sign."""
+    folded = str(int(value)) if isinstance(value, bool) else " ".join(analyzer.fold(value).split())
+    return f"{key}={folded[:MAX_DETAIL]}".encode("utf-8", "replace").decode()
 
 
 def row(document: Document) -> dict[str, Any]:
@@ -58,7 +86,20 @@ def row(document: Document) -> dict[str, Any]:
         _check_number(document, name, code, values[name])
     for name in WORDS:
         values[name] = _word(document, name, values[name])
-    return {**values, TITLE: _text(document, TITLE), BODY: _text(document, BODY)[:MAX_BODY]}
+    texts = {TITLE: _text(document, TITLE), BODY: _text(document, BODY)[:MAX_BODY]}
+    return {**values, **texts, **_details(document)}
+
+
+def _details(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = {DETAILS: set()}
+    for key, value in document.details.items():
+        if isinstance(value, (str, bool)):
+            found[DETAILS].add(detail_term(key, value))
+        elif key in DETAIL_NUMBERS and type(value) is int and 0 <= value <= MAX_NUMBER:
+            found[DETAIL_NUMBERS[key]] = value + 1
+        else:
+            raise InvalidDocument(document.listing, f"{key} is {value!r}")
+    return found
 
 
 def _degrees(value: float | None) -> float:

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.search.engine import TOC, FileStorage, SegmentReader, TermNotFound, byte_to_length
-from shared.search.schema import BODY, NUMBERS, TITLE, WORDS, schema
+from shared.search.schema import BODY, DETAIL_NUMBERS, DETAILS, NUMBERS, TITLE, WORDS, schema
 
 Documents = NDArray[np.int64]
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
 _NUMPY = {"q": ">i8", "I": ">u4", "B": ">u1", "f": ">f4"}
 CACHE_BYTES = 32 * 2**20
 _OPEN_ATTEMPTS = 10
+_CODES = NUMBERS | dict.fromkeys(DETAIL_NUMBERS.values(), "I")
 
 
 class Damaged(Exception):
@@ -100,7 +101,7 @@ class Segment:
         """A numeric column, one value for each document."""
         if name not in self._columns:
             with self._lock, _reading(name):
-                self._columns[name] = self._read_numbers(name, NUMBERS[name])
+                self._columns[name] = self._read_numbers(name, _CODES[name])
         return self._columns[name]
 
     def words(self, name: str, value: str) -> tuple[NDArray[Any], int | None]:
@@ -109,6 +110,11 @@ class Segment:
             with self._lock, _reading(name):
                 self._columns[name], self._words[name] = self._read_words(name)
         return self._columns[name], self._words[name].get(value.encode("utf-8", "replace"))
+
+    def vocabulary(self, name: str) -> list[bytes]:
+        """The words that the small numbers of a column of words stand for, in their order."""
+        self.words(name, "")
+        return list(self._words[name])
 
     def lengths(self, name: str) -> NDArray[np.float32]:
         """The number of terms of a text field of each document, as coarsely as Whoosh keeps it."""
@@ -127,6 +133,16 @@ class Segment:
                 found = _join(self._decode(TITLE, term), self._decode(BODY, term))
             self._cache.put(key, found)
         return found
+
+    def having(self, detail: str) -> Documents:
+        """The documents with a term of `detail_term`, in ascending order."""
+        key = (self.name, detail)
+        found = self._cache.get(key)
+        if found is None:
+            with self._lock, _reading("details"):
+                found = Postings(self._decode(DETAILS, detail)[0], *NO_POSTINGS[1:])
+            self._cache.put(key, found)
+        return found.documents
 
     @cached_property
     def everything(self) -> Documents:
