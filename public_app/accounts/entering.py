@@ -8,23 +8,24 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared import accounts
 from shared.sharding import unit_of_work
-from shared.web import urls
+from shared.web import cookies, urls
 from shared.web.notices import redirect_with_notice
 
 from .forms import AccountForm, agent, network
 from .pages import form_page, mailed, spent
 from .routes import blueprint, sign_in, sign_out
 
+_NEXT = "next"
 _NEW_LINK = ("/account/confirm", "Ask for a new link")
 
 
 @blueprint.route("/signup", methods=["GET", "POST"])
 def signup() -> BaseResponse:
     """A new account. The answer is the same for an address that has one: its holder is told by mail."""
-    form = AccountForm()
+    form = AccountForm(_next_and_form())
     if request.method == "GET" or not _signed_up(form):
         return form_page("signup", form)
-    return redirect("/signup/sent", 303)
+    return _keep_next(redirect("/signup/sent", 303), form)
 
 
 def _signed_up(form: AccountForm) -> bool:
@@ -36,10 +37,17 @@ def _signed_up(form: AccountForm) -> bool:
     return not form.errors
 
 
+def _keep_next(response: BaseResponse, form: AccountForm) -> BaseResponse:
+    """Have the browser keep where it was going for as long as the mailed link works."""
+    if form["next"]:
+        cookies.write(response, _NEXT, _after(form["next"]), accounts.links.LIFETIME_SECONDS[accounts.links.CONFIRM])
+    return response
+
+
 @blueprint.get("/signup/sent")
 def signup_sent() -> Response:
     """What to do after signing up."""
-    return mailed("We have sent you an e-mail. Open the link in it to confirm your address, then log in.")
+    return mailed("We have sent you an e-mail. Open the link in it and enter your password once more.")
 
 
 @blueprint.route("/account/confirm", methods=["GET", "POST"])
@@ -62,36 +70,50 @@ def confirmation_sent() -> Response:
 
 @blueprint.route("/account/confirm/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> BaseResponse:
-    """A button, because mail scanners follow every link but send no forms."""
+    """Confirm the address, log in and go on to where one was going before signing up.
+
+    A form, because mail scanners follow every link but send none.
+    """
     form = AccountForm()
     try:
         accounts.look_at_link(accounts.links.CONFIRM, token, network())
-        if request.method == "POST":
-            password = form.secret("password", required="Enter the password that you chose when you signed up")
-            form.attempt(accounts.confirm, token, password, network())
-            if not form.errors:
-                return redirect_with_notice("/login", "Your address is confirmed. You can log in now.")
+        cookie = _confirmed(form, token) if request.method == "POST" else ""
     except accounts.LinkSpent:
         return spent(*_NEW_LINK)
-    return form_page("confirm", form)
+    if not cookie:
+        return form_page("confirm", form)
+    _end_session()
+    after = _after(cookies.read(_NEXT))
+    response = redirect_with_notice(after, "Your address is confirmed, and you are logged in.")
+    cookies.erase(response, _NEXT)
+    return sign_in(response, cookie)
+
+
+def _confirmed(form: AccountForm, token: str) -> str:
+    password = form.secret("password", required="Enter the password that you chose when you signed up")
+    return form.attempt(accounts.confirm, token, password, agent(), network()) or ""
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> BaseResponse:
     """Log in and go on to where `next` says, if that is on this site."""
     form = AccountForm(_next_and_form())
-    after = urls.own_path(form["next"], "/account")
+    after = _after(form["next"])
     if request.method == "GET":
         return redirect(after, 303) if current_user.is_authenticated else form_page("login", form)
     cookie = _logged_in(form)
     if not cookie:
         return form_page("login", form)
     _end_session()
-    return sign_in(after, cookie)
+    return sign_in(redirect(after, 303), cookie)
 
 
 def _next_and_form() -> Any:
-    return request.form if request.method == "POST" else {"next": request.args.get("next", "")[:1000]}
+    return request.form if request.method == "POST" else {"next": request.args.get("next", "")}
+
+
+def _after(wanted: str) -> str:
+    return urls.own_path(wanted[:1000], "/account")
 
 
 def _logged_in(form: AccountForm) -> str:

@@ -1,7 +1,8 @@
 """The room's blueprint, and who is signed in on each request."""
 
-from flask import Blueprint, Request, Response, current_app
+from flask import Blueprint, Request, Response
 from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as BaseResponse
 
 from shared import accounts
 from shared.web import caching, cookies, csrf
@@ -21,9 +22,8 @@ def _signed_in(_request: Request) -> accounts.SignedIn | None:
     return accounts.load_session(cookie) if cookie else None
 
 
-def sign_in(after: str, cookie: str) -> Response:
-    """Send the browser on to a path of ours, with its new session to keep."""
-    response = current_app.response_class(status=303, headers={"Location": after})
+def sign_in(response: BaseResponse, cookie: str) -> BaseResponse:
+    """Have the browser keep its new session."""
     cookies.write(response, csrf.SESSION, cookie, _COOKIE_SECONDS)
     return response
 

@@ -1,5 +1,6 @@
 """Logging in: counted first, then hashed, and told apart from a failure only at the very end."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 from shared.accounts import account, addresses, claims, passwords, sessions, throttle
@@ -24,9 +25,25 @@ def log_in(email: str, password: str, agent: str = "", network: str = "") -> str
     if user.state == "pending":
         _ask_confirmation(user.owner, value)
         raise NotConfirmed
+    return open_session(user, password, agent, network)
+
+
+def open_session(
+    user: User, password: str, agent: str, network: str, *, first: Callable[[OwnerSession], None] = lambda _: None
+) -> str:
+    """Start a session of `user`, whose password was just found right; returns the cookie's value.
+
+    `first` changes the account in the same transaction. Raises WrongCredentials when the account was closed, or its
+    password changed, while we were hashing.
+    """
     better = passwords.hash(password) if passwords.needs_rehash(user.password_hash or "") else None
-    cookie = unit_of_work(user.owner, lambda session: _start(session, user.password_hash, better, agent, network))
-    throttle.trust(value, network)
+
+    def work(session: OwnerSession) -> str:
+        first(session)
+        return _start(session, user.password_hash, better, agent, network)
+
+    cookie = unit_of_work(user.owner, work)
+    throttle.trust(addresses.claim_value(user.email), network)
     return cookie
 
 
@@ -60,7 +77,6 @@ def _nobody(value: str) -> int:
 
 def _start(session: OwnerSession, checked: str | None, better: str | None, agent: str, network: str) -> str:
     user = account.find(session)
-    # The password may have been changed, or the account closed, while we were hashing.
     if user is None or user.state != "active" or user.password_hash != checked:
         raise WrongCredentials
     if better:

@@ -6,8 +6,8 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.accounts import account, addresses, claims, links, passwords, policy, throttle
-from shared.accounts.errors import ClaimLost
-from shared.accounts.logging_in import find
+from shared.accounts.errors import ClaimLost, LinkSpent
+from shared.accounts.logging_in import find, open_session
 from shared.accounts.models import User
 from shared.errors import Invalid
 from shared.events import ConfirmationAsked, NewUserSignup, SignupRepeated, record
@@ -120,25 +120,28 @@ def ask_confirmation(email: str, network: str = "") -> None:
         throttle.count("balance", account=value)
 
 
-def confirm(token: str, password: str, network: str = "") -> None:
-    """Confirm the address that the link was mailed to. Raises LinkSpent, Invalid, Throttled, Busy.
+def confirm(token: str, password: str, agent: str = "", network: str = "") -> str:
+    """Confirm the address that the link was mailed to and start a session; returns the cookie's value.
+
+    Raises LinkSpent, Invalid, Throttled, Busy. A wrong password leaves the link as it was and counts as a failed login.
 
     The password must be the one of the sign-up: else somebody could sign up with a stranger's address, and the stranger
     who follows the link in good faith would open an account that the other one can enter.
     """
-    owner = links.owner_of_token(token)
-    throttle.count("password", account=str(owner), network=network)
-    with read(owner) as session:
+    with read(links.owner_of_token(token)) as session:
         links.look(session, links.CONFIRM, token)
         user = account.find(session)
-    if user is None or not passwords.verify(password, user.password_hash):
-        raise Invalid({"password": "This is not the password that this account was made with"})
+    if user is None:
+        raise LinkSpent
+    throttle.count("login", account=addresses.claim_value(user.email), network=network)
+    if not passwords.verify(password, user.password_hash):
+        raise Invalid({"password": "This is not the password of the sign-up. Try again: the link still works"})
 
-    def work(session: OwnerSession) -> None:
+    def use_link(session: OwnerSession) -> None:
         links.use(session, links.CONFIRM, token)
         mark_confirmed(session)
 
-    unit_of_work(owner, work)
+    return open_session(user, password, agent, network, first=use_link)
 
 
 def mark_confirmed(session: OwnerSession) -> None:

@@ -136,14 +136,15 @@ def _sign_up(site: Site, album: Album, address: str) -> Visitor:
     album.keep("sign up with mistakes", visitor, visitor.submit(form, email="no address", name="", password="short"))
     sent = visitor.submit(form, email=address, name="Rosalind", password=PASSWORD)
     album.look("signed up", visitor, sent.location)
-    page = album.look("confirm the address", visitor, site.mailed_link(address, "/account/confirm/"))
-    visitor.submit(page, password=PASSWORD)
+    newcomer = Visitor(site)
+    page = album.look("confirm the address", newcomer, site.mailed_link(address, "/account/confirm/"))
+    newcomer.submit(page, password=PASSWORD)
     form = album.look("log in", visitor, "/login")
     album.keep("log in with a wrong password", visitor, visitor.submit(form, email=address, password="not this one"))
     album.look("forgotten password", visitor, "/reset")
     album.look("another confirmation", visitor, "/account/confirm")
     album.look("a link that is spent", visitor, "/reset/abcdefghijklmnop", 410)
-    return Visitor(site).log_in(address, PASSWORD)
+    return newcomer
 
 
 def _sell(site: Site, album: Album, seller: Visitor) -> tuple[str, str]:

@@ -45,7 +45,7 @@ class Person:
             "We have sent you an e-mail"
         )
         self.open(self.site.mailed_link(email, "/account/confirm/")).fill("Password", password)
-        return self.press("Confirm my address").reads("confirmed")
+        return self.press("Confirm and log in").reads("Your account")
 
     def log_in(self, email: str, password: str) -> "Person":
         self.open("/login").fill("E-mail address", email).fill("Password", password).press("Log in")

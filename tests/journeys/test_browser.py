@@ -45,7 +45,7 @@ def sell_a_kettle(site: Site, person: Callable[[], Person], tmp_path: Path, run:
     """The whole journey; `run` sets its names apart from those of another run on the same site."""
     title = f"Enamel kettle scripts{run}"
     seller_address, buyer_address = f"seller-{run}@example.org", f"buyer-{run}@example.org"
-    seller = person().sign_up(seller_address, "Theresa", SELLER_PASSWORD).log_in(seller_address, SELLER_PASSWORD)
+    seller = person().sign_up(seller_address, "Theresa", SELLER_PASSWORD)
     seller.describe(title, "Whistles in tune.\n\nTwo litres, no dents.", "24.50")
     for number in (1, 2):
         file = tmp_path / f"photo {number}.jpg"
@@ -54,7 +54,7 @@ def sell_a_kettle(site: Site, person: Callable[[], Person], tmp_path: Path, run:
     listing = seller.publish()
     assert seller.page.get_by_role("main").get_by_role("img").count() == 2
 
-    buyer = person().sign_up(buyer_address, "Konrad", BUYER_PASSWORD).log_in(buyer_address, BUYER_PASSWORD)
+    buyer = person().sign_up(buyer_address, "Konrad", BUYER_PASSWORD)
     buyer.finds(f"scripts{run} kettle", title).follow(title).reads("Whistles in tune.").reads("€24.50")
     assert buyer.path == listing
     buyer.follow("Write to the seller").fill("Your message", "Is the lid tight? I could come on Friday.")

@@ -36,7 +36,6 @@ def pages(site: Site) -> tuple[Visitor, list[str]]:
     assert refused.status == 422
     author.submit(form, email=address, name="Mallory", password=PASSWORD)
     author.submit(author.get(site.mailed_link(address, "/account/confirm/")), password=PASSWORD)
-    author = Visitor(site).log_in(address, PASSWORD)
     listings = [_post(author, payload) for payload in PAYLOADS]
     buyer = Visitor(site).log_in(*demo_person(9))
     buyer.submit(buyer.get(f"{listings[0]}/reply"), body=EVERYTHING)

@@ -41,9 +41,11 @@ def _journey(tmp_path: Path) -> list[str]:
     assert user
     confirm = people.mailed(user.owner, "confirm")
     assert send_form(site, f"/account/confirm/{confirm}", password=FIRST).status_code == 303
+    cookies = [_cookie(site)]
+    assert send_form(site, "/account", "/logout").status_code == 303
     assert send_form(site, "/login", email=email, password=WRONG).status_code == 422
     assert send_form(site, "/login?next=/account", email=email, password=FIRST).status_code == 303
-    cookies = [_cookie(site)]
+    cookies.append(_cookie(site))
     assert send_form(site, "/account/email", email="new@example.org", password=FIRST).status_code == 303
     move = people.mailed_address_change(user.owner)
     assert send_form(site, f"/account/email/{move}").status_code == 303

@@ -24,7 +24,7 @@ def _log_in(visitor: FlaskClient, password: str = people.PASSWORD, **fields: str
     return send_form(visitor, "/login", email=ADDRESS, password=password, **fields).status_code
 
 
-def test_a_newcomer_signs_up_confirms_and_logs_in(visitor: FlaskClient) -> None:
+def test_a_newcomer_signs_up_and_confirming_logs_in(visitor: FlaskClient) -> None:
     answer = send_form(visitor, "/signup", email=ADDRESS, name="Anna", password=people.PASSWORD)
     assert (answer.status_code, answer.location) == (303, "/signup/sent")
     assert "Check your e-mail" in visitor.get("/signup/sent").text
@@ -32,13 +32,49 @@ def test_a_newcomer_signs_up_confirms_and_logs_in(visitor: FlaskClient) -> None:
     assert user
     link = f"/account/confirm/{people.mailed(user.owner, 'confirm')}"
     for _ in range(2):  # a scanner's GET does not use it up
-        assert "Confirm my address" in visitor.get(link).text
-    assert send_form(visitor, link, password="somebody else's").status_code == 422
-    assert send_form(visitor, link, password=people.PASSWORD).location == "/login"
-    assert "Your address is confirmed" in visitor.get("/login").text
-    assert _log_in(visitor) == 303
-    assert ADDRESS in visitor.get("/account").text
+        assert "Confirm and log in" in visitor.get(link).text
+    assert send_form(visitor, link, password=people.PASSWORD).location == "/account"
+    page = visitor.get("/account").text
+    assert "Your address is confirmed" in page
+    assert ADDRESS in page
     assert visitor.get(link).status_code == 410
+
+
+def test_a_wrong_password_confirms_nothing_and_keeps_the_link(visitor: FlaskClient) -> None:
+    owner = people.pending()
+    link = f"/account/confirm/{people.mailed(owner, 'confirm')}"
+    wrong = send_form(visitor, link, password="somebody else's")
+    assert wrong.status_code == 422
+    assert "the link still works" in wrong.text
+    assert not visitor.get_cookie("session")
+    assert people.user(owner).state == "pending"
+    assert send_form(visitor, link, password=people.PASSWORD).status_code == 303
+
+
+def test_guesses_at_a_confirmation_are_counted_as_those_at_a_login(visitor: FlaskClient) -> None:
+    link = f"/account/confirm/{people.mailed(people.pending(), 'confirm')}"
+    for _ in range(5):
+        send_form(visitor, link, password="not the password")
+        _log_in(visitor, "not the password")
+    answer = send_form(visitor, link, password=people.PASSWORD)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Try again in" in answer.text
+
+
+def test_confirming_replaces_the_session_that_the_browser_came_with(visitor: FlaskClient) -> None:
+    other = people.confirmed("bert@example.org")
+    send_form(visitor, "/login", email="bert@example.org", password=people.PASSWORD)
+    before = visitor.get_cookie("session")
+    link = f"/account/confirm/{people.mailed(people.pending(), 'confirm')}"
+    assert send_form(visitor, link, password=people.PASSWORD).status_code == 303
+    after = visitor.get_cookie("session")
+    assert before
+    assert after
+    assert after.value != before.value
+    assert ADDRESS in visitor.get("/account").text
+    with read(other) as session:
+        assert accounts.browsers(session) == []
 
 
 def test_errors_keep_what_was_typed_but_never_the_password(visitor: FlaskClient) -> None:
@@ -84,6 +120,28 @@ def test_logging_in_leads_on_to_own_pages_only(visitor: FlaskClient, wanted: str
     assert answer.location.replace("%20", " ") == reached
 
 
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("/l/7/reply", "/l/7/reply"),
+        ("//evil.example", "/account"),
+        ("/" + "x" * 1500, "/" + "x" * 999),
+        ("", "/account"),
+    ],
+)
+def test_a_newcomer_is_led_on_to_where_the_way_was_going(visitor: FlaskClient, wanted: str, reached: str) -> None:
+    login = visitor.get("/login", query_string={"next": wanted}).text
+    signup = re.search(r'href="(/signup[^"]*)"', login)
+    assert signup
+    answer = send_form(visitor, signup[1], "/signup", email=ADDRESS, name="Anna", password=people.PASSWORD)
+    assert answer.location == "/signup/sent"
+    user = accounts.find_by_address(ADDRESS)
+    assert user
+    link = f"/account/confirm/{people.mailed(user.owner, 'confirm')}"
+    assert send_form(visitor, link, password=people.PASSWORD).location == reached
+    assert not visitor.get_cookie("next")
+
+
 def test_pages_of_the_account_lead_strangers_to_the_login_and_back(visitor: FlaskClient) -> None:
     people.confirmed()
     for path in PAGES:
@@ -118,10 +176,10 @@ def test_logging_out_ends_the_session_on_the_server_too(visitor: FlaskClient) ->
 
 
 def test_the_cookie_is_for_this_site_only_and_new_at_each_login(visitor: FlaskClient) -> None:
-    people.confirmed()
+    link = f"/account/confirm/{people.mailed(people.pending(), 'confirm')}"
     cookies = []
-    for _ in range(2):
-        answer = send_form(visitor, "/login", email=ADDRESS, password=people.PASSWORD)
+    for path, fields in ((link, {}), ("/login", {"email": ADDRESS}), ("/login", {"email": ADDRESS})):
+        answer = send_form(visitor, path, password=people.PASSWORD, **fields)
         cookies.append(next(each for each in answer.headers.getlist("Set-Cookie") if each.startswith("session=")))
         visitor.delete_cookie("session")
     for cookie in cookies:
@@ -129,7 +187,7 @@ def test_the_cookie_is_for_this_site_only_and_new_at_each_login(visitor: FlaskCl
         assert "SameSite=Lax" in cookie
         assert "Path=/" in cookie
         assert "Domain" not in cookie
-    assert cookies[0][:60] != cookies[1][:60]
+    assert len({cookie[:60] for cookie in cookies}) == 3
 
 
 def test_a_browser_somewhere_else_can_be_logged_out(visitor: FlaskClient) -> None:

@@ -17,13 +17,17 @@ def _types(owner: int) -> list[str]:
     return [event.type for event in people.events(owner)]
 
 
-def test_signing_up_asks_for_the_confirmation_mail_and_confirming_opens_the_account(fleet: Fleet) -> None:
+def test_signing_up_asks_for_the_confirmation_mail_and_confirming_logs_in(fleet: Fleet) -> None:
     owner = people.pending()
     assert people.user(owner).state == "pending"
     assert _types(owner) == ["NewUserSignup"]
-    accounts.confirm(people.mailed(owner, "confirm"), people.PASSWORD)
+    cookie = accounts.confirm(people.mailed(owner, "confirm"), people.PASSWORD, "Firefox", people.NETWORK)
     assert people.user(owner).state == "active"
-    assert accounts.load_session(accounts.log_in(ADDRESS, people.PASSWORD))
+    signed_in = accounts.load_session(cookie)
+    assert signed_in
+    assert signed_in.owner == owner
+    with read(owner) as session:
+        assert [(each.agent, each.network) for each in accounts.browsers(session)] == [("Firefox", people.NETWORK)]
 
 
 def test_an_unconfirmed_account_cannot_be_logged_in_to_and_gets_another_mail(fleet: Fleet) -> None:
@@ -99,6 +103,31 @@ def test_only_the_one_who_signed_up_can_confirm_so_nobody_prepares_an_account_fo
     with pytest.raises(WrongCredentials):
         accounts.log_in(ADDRESS, "the attacker's own password")
     assert accounts.log_in(ADDRESS, "what the stranger would have chosen")
+
+
+def test_a_confirmation_is_counted_as_a_login_before_anything_is_hashed(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = people.pending()
+    token = people.mailed(owner, "confirm")
+    for _ in range(10):
+        with pytest.raises(Invalid):
+            accounts.confirm(token, "not the password", network=people.NETWORK)
+    monkeypatch.setattr(passwords, "verify", lambda *_: pytest.fail("hashed"))
+    with pytest.raises(Throttled):
+        accounts.confirm(token, people.PASSWORD, network=people.NETWORK)
+    with pytest.raises(Throttled):
+        accounts.log_in(ADDRESS, people.PASSWORD, network=people.NETWORK)
+    assert people.user(owner).state == "pending"
+
+
+def test_guessed_links_use_up_nobodys_tries(fleet: Fleet) -> None:
+    owner = people.pending()
+    token = people.mailed(owner, "confirm")
+    for _ in range(101):
+        with pytest.raises(LinkSpent):
+            accounts.confirm(f"{token[:14]}{'x' * 32}", people.PASSWORD)
+    assert accounts.confirm(token, people.PASSWORD)
 
 
 def test_a_link_works_once(fleet: Fleet) -> None:
