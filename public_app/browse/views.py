@@ -1,6 +1,6 @@
 """The browse pages: parse the address, read one page of the catalogue, render."""
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared import catalog, categories, places
@@ -8,12 +8,12 @@ from shared.web import caching, pagination, query, urls
 from shared.web.templating import page
 
 from . import navigation
+from .gallery import VIEWS, shows_photos
 from .rows import listing_rows
 from .topic import Topic, topic
 
 blueprint = Blueprint("browse", __name__)
-_HOME_ROWS, _LIST_ROWS, _GALLERY_ROWS = 20, 50, 24
-VIEWS = ("list", "gallery")
+_HOME_ROWS = 20
 
 
 @blueprint.get("/")
@@ -45,15 +45,18 @@ def listings(subject: Topic) -> Response:
     """One page of a topic's listings, as a list or a gallery."""
     view = query.choice("view", VIEWS, "list")
     after = pagination.cursor()
-    found = catalog.page(subject.scope, after, _GALLERY_ROWS if view == "gallery" else _LIST_ROWS)  # type: ignore[arg-type]
+    photos = shows_photos(request, view)
+    found = catalog.page(subject.scope, after, VIEWS[view])  # type: ignore[arg-type]
     shown = "" if view == "list" else view
     response = page(
         "public/browse/browse.html",
         topic=subject,
-        rows=listing_rows(found.rows, within=subject.place.kind if subject.place else "", photos=view == "gallery"),
+        rows=listing_rows(found.rows, within=subject.place.kind if subject.place else "", photos=photos),
         view=view,
+        photos=photos,
         first_page=after is None,
         newest=urls.with_query(subject.path, view=shown),
         older=urls.with_query(subject.path, view=shown, after=pagination.encode(*found.next)) if found.next else "",
     )
+    response.vary.add("Save-Data")
     return caching.share(response)

@@ -11,6 +11,7 @@ from public_app.browse.rows import ListingRow, listing_rows
 from shared import catalog, listings
 from shared.errors import NotFound
 from shared.web import caching
+from shared.web.client import saves_data
 from shared.web.templating import page
 
 from .access import listing_id
@@ -30,7 +31,7 @@ class Removed(Gone):
 def listing(public: int) -> Response:
     """The listing's page; `?text=1` or the header Save-Data leaves out its photos."""
     shown = _shown(public)
-    text_only = request.args.get("text") == "1" or request.headers.get("Save-Data", "").lower() == "on"
+    text_only = request.args.get("text") == "1" or saves_data(request)
     row = shown.listing
     if shown.state not in _ENDED:
         version = f"{row.id} {row.revision} {row.seller_name} {text_only}"

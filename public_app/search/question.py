@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from public_app.browse.gallery import VIEWS
 from shared import categories, clock, places
 from shared.categories import CONDITIONS, Category
 from shared.errors import NotFound
@@ -13,7 +14,6 @@ from shared.search import SearchRequest, Sort
 from shared.web import urls
 from shared.web.forms import Form
 
-PER_PAGE = 50
 LAST_PAGE = 20
 LONGEST_TEXT = 200
 _DAY = 86_400
@@ -42,8 +42,14 @@ class Question:
     since: str = ""
     condition: str = ""
     sort: str = ""
+    view: str = "list"
     page: int = 1
     choices: list[Place] = field(default_factory=list)
+
+    @property
+    def per_page(self) -> int:
+        """How many results a page has."""
+        return VIEWS[self.view]
 
     @property
     def filtered(self) -> bool:
@@ -79,8 +85,8 @@ class Question:
             since=clock.now() // _DAY * _DAY - (SINCE[self.since][1] - 1) * _DAY if self.since else None,
             condition=self.condition or None,
             sort=Sort(self.sort) if self.sort else Sort.RELEVANCE if self.text else Sort.NEWEST,
-            offset=(self.page - 1) * PER_PAGE,
-            limit=PER_PAGE,
+            offset=(self.page - 1) * self.per_page,
+            limit=self.per_page,
             **within,
         )
 
@@ -103,6 +109,7 @@ PARAMETERS = (
     "since",
     "photo",
     "sort",
+    "view",
 )
 
 
@@ -124,7 +131,9 @@ def read(arguments: Mapping[str, str]) -> Question:
     asked.since = form.choice("since", SINCE)
     asked.condition = form.choice("condition", CONDITIONS)
     asked.sort = form.choice("sort", SORTS)
-    asked.page = _page(form)
+    asked.view = form.choice("view", VIEWS) or "list"
+    typed["view"] = asked.view if asked.view != "list" else ""
+    asked.page = _page(asked)
     return asked
 
 
@@ -162,13 +171,14 @@ def _amount(asked: Question, name: str) -> int | None:
         return None
 
 
-def _page(form: Form) -> int:
+def _page(asked: Question) -> int:
+    form = asked.form
     text = form["page"] or "1"
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
         form.reject({"page": "There is no such page of results."})
         return 1
     if int(text) > LAST_PAGE:
-        most = LAST_PAGE * PER_PAGE
+        most = LAST_PAGE * asked.per_page
         form.reject({"page": f"Only the first {most:,} results can be shown. Narrow down what you are looking for."})
         return 1
     return int(text)

@@ -9,7 +9,7 @@ from public_app.browse.rows import ListingRow, listing_rows
 from shared import catalog
 from shared.search import IndexUnavailable, SearchIndex
 
-from .question import LAST_PAGE, PER_PAGE, Question
+from .question import LAST_PAGE, Question
 
 logger = logging.getLogger(__name__)
 
@@ -25,25 +25,25 @@ class Results:
     matched_any: bool = False
 
 
-def find(asked: Question) -> Results:
-    """Ask the engine, or look through the newest titles while it is away."""
+def find(asked: Question, *, photos: bool = False) -> Results:
+    """Ask the engine, or look through the newest titles while it is away. Rows have photos if asked for."""
     index: SearchIndex = current_app.extensions["search_index"]
     try:
         page = index.search(asked.request())
     except IndexUnavailable as error:
         logger.warning("the search index does not answer: %s", error.message)
-        return _by_titles(asked)
+        return _by_titles(asked, photos)
     rows = catalog.rows_by_ids((hit.city, hit.listing) for hit in page.hits)
     more = page.more and asked.page < LAST_PAGE
     return Results(
-        _shown(asked, rows), page.total, asked.page + 1 if more else None, page.corrected, page.matched == "any"
+        _shown(asked, rows, photos), page.total, asked.page + 1 if more else None, page.corrected, page.matched == "any"
     )
 
 
-def _by_titles(asked: Question) -> Results:
+def _by_titles(asked: Question, photos: bool) -> Results:
     scope = catalog.Scope.of(asked.place, asked.category)
-    return Results(_shown(asked, catalog.titled(scope, asked.text.split(), PER_PAGE)), None, None)
+    return Results(_shown(asked, catalog.titled(scope, asked.text.split(), asked.per_page), photos), None, None)
 
 
-def _shown(asked: Question, rows: list[catalog.CatalogRow]) -> list[ListingRow]:
-    return listing_rows(rows, within="region" if asked.place and asked.place.kind != "country" else "")
+def _shown(asked: Question, rows: list[catalog.CatalogRow], photos: bool) -> list[ListingRow]:
+    return listing_rows(rows, within="region" if asked.place and asked.place.kind != "country" else "", photos=photos)

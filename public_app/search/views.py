@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
+from public_app.browse.gallery import VIEWS, shows_photos
 from public_app.browse.rows import listing_rows
 from public_app.browse.topic import topic
 from public_app.feeds.atom import feed
@@ -47,8 +48,10 @@ def search() -> BaseResponse:
         return _page(asked, _NOTHING, 422)
     if asked.is_browsing:
         return redirect(_browse_path(asked), 302)
-    found = _NOTHING if asked.is_empty else find(asked)
-    response = _page(asked, found)
+    photos = shows_photos(request, asked.view)
+    found = _NOTHING if asked.is_empty else find(asked, photos=photos)
+    response = _page(asked, found, photos=photos)
+    response.vary.add("Save-Data")
     if found.total is None and not asked.is_empty:
         return caching.no_store(response)
     return caching.share(response)
@@ -59,28 +62,30 @@ def search_feed() -> Response:
     asked = question.read(request.args)
     if asked.form.errors:
         raise Invalid(asked.form.errors, " ".join(asked.form.errors.values()))
-    asked.sort, asked.page = asked.sort or Sort.NEWEST.value, 1
+    asked.sort, asked.view, asked.page = asked.sort or Sort.NEWEST.value, "list", 1
     if asked.is_browsing or asked.is_empty:
-        rows = listing_rows(catalog.page(catalog.Scope.of(asked.place, asked.category), limit=question.PER_PAGE).rows)
+        rows = listing_rows(catalog.page(catalog.Scope.of(asked.place, asked.category), limit=VIEWS["list"]).rows)
     else:
         rows = find(asked).rows
-    path = asked.address()
+    path = asked.address(view=None)
     return feed(_heading(asked), path, urls.feed(path), rows)
 
 
 def _browse_path(asked: question.Question) -> str:
-    return urls.browse(asked.place.path if asked.place else "", asked.category.slug if asked.category else "")
+    place, category = asked.place.path if asked.place else "", asked.category.slug if asked.category else ""
+    return urls.browse(place, category, view=asked.form["view"])
 
 
-def _page(asked: question.Question, found: Results, status: int = 200) -> Response:
+def _page(asked: question.Question, found: Results, status: int = 200, photos: bool = False) -> Response:
     return page(
         "public/search/results.html",
         status,
         asked=asked,
         form=asked.form,
         found=found,
+        photos=photos,
         heading=_heading(asked),
-        first=(asked.page - 1) * question.PER_PAGE + 1,
+        first=(asked.page - 1) * asked.per_page + 1,
         newer=asked.address(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else "",
         older=asked.address(page=found.next_page) if found.next_page else "",
         categories=_CATEGORIES,

@@ -1,4 +1,4 @@
-"""Who is asking: the client's address behind our own proxies, and the network that throttles count by."""
+"""Who is asking: the client's address behind our own proxies, the network that throttles count by, what it wishes."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -24,3 +24,8 @@ def client_network(request: Request) -> str:
     if isinstance(address, IPv4Address):
         return f"{address}/32"
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+
+
+def saves_data(request: Request) -> bool:
+    """Whether the client asks for fewer bytes (`Save-Data: on`, WICG Save Data); the answer varies by it."""
+    return request.headers.get("Save-Data", "").strip().lower() == "on"

@@ -19,6 +19,7 @@ BUDGETS = {
     "category": (8 * KB, 2, 9 * KB, 3, 22 * KB),
     "category with photos": (8 * KB, 27, 70 * KB, 28, 83 * KB),
     "search": (8 * KB, 2, 9 * KB, 3, 22 * KB),
+    "search with photos": (8 * KB, 27, 70 * KB, 28, 83 * KB),
     "search without results": (8 * KB, 2, 9 * KB, 3, 22 * KB),
     "listing": (6 * KB, 11, 45 * KB, 11, 45 * KB),
     "listing as text": (6 * KB, 2, 7 * KB, 2, 7 * KB),

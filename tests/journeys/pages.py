@@ -126,6 +126,7 @@ def _browse(album: Album, reader: Visitor) -> None:
         "search with every filter", reader, "/search?q=table&category=furniture&min_price=1&max_price=9000&sort=newest"
     )
     album.look("search without results", reader, "/search?q=xylotomist")
+    album.look("search with photos", reader, "/search?q=table&view=gallery")
     album.look("search that cannot be", reader, "/search?min_price=cheap", 422)
     album.look("category with photos", reader, "/c/furniture?view=gallery")
 

@@ -1,5 +1,6 @@
 """The search page over the real index: it finds, filters, pages, explains mistakes, and copes without an index."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -98,6 +99,46 @@ def test_results_are_paged_and_the_pages_know_each_other(client, tmp_path):
     assert "data-hx-select" in first and "htmx" in first
 
 
+def with_photo(n: int) -> Entry:
+    values = {"photo_jpg": "0" * 32 + "-160.jpg", "photo_width": 160, "photo_height": 120, "photo_count": 1}
+    return bike(n, **values)
+
+
+def test_results_with_photos_have_at_most_twenty_five_of_known_size_and_keep_the_view(client, tmp_path):
+    publish(tmp_path, *(with_photo(n) for n in range(1, 71)))
+    plain = client.get("/search?q=red").text
+    assert "<img" not in plain
+    assert 'href="/search?q=red&amp;view=gallery"' in plain
+    html = client.get("/search?q=red&view=gallery&page=2").text
+    pictures = re.findall("<img [^>]*>", html)
+    assert 0 < len(pictures) <= 25
+    assert all('width="160" height="120"' in picture for picture in pictures)
+    assert f"{len(pictures) + 1} to {2 * len(pictures)} of 70" in html
+    assert 'href="/search?q=red&amp;view=gallery&amp;page=3"' in html
+    assert html.count('<input type="hidden" name="view" value="gallery">') == 2
+    assert 'href="/search?q=red">As a list' in html
+
+
+@pytest.mark.parametrize("address", ["/search?q=red&view=gallery", "/c/bikes?view=gallery"])
+def test_who_saves_data_gets_the_same_listings_without_photos(client, tmp_path, address):
+    publish(tmp_path, *(with_photo(n) for n in range(1, 71)))
+    rich, plain = client.get(address), client.get(address, headers={"Save-Data": "on"})
+    assert "<img" in rich.text and "<img" not in plain.text
+    assert re.findall(r'href="(/l/\d+)"', rich.text) == re.findall(r'href="(/l/\d+)"', plain.text)
+    assert "Save-Data" in rich.headers["Vary"] and "Save-Data" in plain.headers["Vary"]
+
+
+def test_the_view_stays_when_a_search_turns_out_to_be_a_browse_page(client):
+    response = client.get("/search?category=bikes&view=gallery")
+    assert response.headers["Location"] == "/c/bikes?view=gallery"
+
+
+def test_a_feed_is_the_same_in_either_view(client, tmp_path):
+    publish(tmp_path, *(with_photo(n) for n in range(1, 41)))
+    assert 'href="/search.atom?q=red"' in client.get("/search?q=red&view=gallery").text
+    assert client.get("/search.atom?q=red&view=gallery").text.count("<entry>") == 40
+
+
 def test_a_place_or_a_category_alone_is_a_browse_page(client):
     response = client.get(f"/search?q=&{PLACE}&category=bikes")
     assert (response.status_code, response.headers["Location"]) == (302, "/c/bikes/in/at/tyrol/innsbruck")
@@ -114,6 +155,7 @@ def test_a_place_or_a_category_alone_is_a_browse_page(client):
         ("sort=random", "sort"),
         ("since=ever", "since"),
         ("condition=cursed", "condition"),
+        ("view=table", "view"),
         ("currency=XYZ", "currency"),
         ("page=0", "page"),
         ("page=21", "page"),
@@ -171,7 +213,7 @@ def test_a_search_has_a_feed(client, tmp_path):
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["q", "place", "category", "min_price", "max_price", "sort", "photo", "since", "page", "currency"]
+            ["q", "place", "category", "min_price", "max_price", "sort", "photo", "since", "page", "currency", "view"]
         ),
         st.text(max_size=60) | st.sampled_from(["1e9", "-1", "٣", "NaN", "' OR 1=1", "../..", "\u202egnp", "*", "a*"]),
         max_size=5,
