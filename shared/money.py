@@ -4,10 +4,10 @@ A price is an `int` of minor units (cents, or whole yen) beside an upper-case cu
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from shared.errors import MarketError
+from shared.text import ascii_digits
 
 MAX_AMOUNT = 10**12
 _MAX_TEXT = 40
@@ -96,17 +96,12 @@ def _plain(text: str) -> str:
     """The text in one alphabet of digits, spaces and apostrophes, whatever keyboard wrote it."""
     if len(text) > _MAX_TEXT:
         raise InvalidAmount(_NOT_A_NUMBER)
-    plain = "".join(_digit(character) for character in text.translate(_UNIFORM)).strip(" ")
+    plain = ascii_digits(text.translate(_UNIFORM)).strip(" ")
     if not plain:
         raise InvalidAmount("Write an amount.")
     if plain[0] in "-\u2212\u2013" or (plain[0] == "(" and plain[-1] == ")"):
         raise InvalidAmount("An amount cannot be less than zero.")
     return plain
-
-
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
 
 
 def _without_unit(text: str, unit: Currency) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared import accounts, clock, ids, listings, messaging
 from shared.sharding import OwnerSession, read, unit_of_work
+from shared.text import whole_number
 from shared.web.notices import redirect_with_notice
 from shared.web.templating import page
 
@@ -102,8 +103,9 @@ def change_password() -> BaseResponse:
 def end_sessions() -> BaseResponse:
     """Log out one browser (`session` is its public id), or all but this one (`session` is "others") or all ("all")."""
     chosen, here = request.form.get("session", ""), current_user.session
-    if chosen.isascii() and chosen.isdigit() and len(chosen) <= 16 and int(chosen) <= ids.MAX_ID:
-        ended = ids.from_public(int(chosen))
+    public = whole_number(chosen, high=ids.MAX_ID)
+    if public is not None:
+        ended = ids.from_public(public)
         unit_of_work(current_user.owner, lambda session: accounts.log_out(session, ended))
         return _after_ending(ended == here, "That browser is logged out.")
     but = here if chosen == "others" else 0

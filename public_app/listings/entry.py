@@ -10,6 +10,7 @@ from shared.errors import Invalid
 from shared.listings import Details, Listing, check, stated
 from shared.money import CURRENCIES, InvalidAmount, decimal_amount, parse_amount
 from shared.places import Place
+from shared.text import ascii_digits, whole_number
 from shared.web.forms import Form
 
 PRICE_WORDS = {"amount": "An amount", "free": "Free", "ask": "On request"}
@@ -100,14 +101,13 @@ def _city(form: Form) -> tuple[Place | None, Sequence[Place]]:
 
 
 def _city_of_id(text: str) -> Place | None:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10):
-        return None
-    place = places.find(int(text))
+    number = whole_number(text)
+    place = places.find(number) if number is not None else None
     return place if place and place.kind == "city" else None
 
 
 def _point(form: Form) -> tuple[float | None, float | None]:
-    text = form["coordinates"].strip()
+    text = ascii_digits(form["coordinates"].strip())
     if not text:
         return None, None
     match = _POINT.fullmatch(text)

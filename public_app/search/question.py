@@ -11,6 +11,7 @@ from shared.errors import NotFound
 from shared.money import CURRENCIES, InvalidAmount, parse_amount
 from shared.places import Place
 from shared.search import SearchRequest, Sort
+from shared.text import whole_number
 from shared.web import urls
 from shared.web.forms import Form
 
@@ -173,12 +174,12 @@ def _amount(asked: Question, name: str) -> int | None:
 
 def _page(asked: Question) -> int:
     form = asked.form
-    text = form["page"] or "1"
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
+    number = whole_number(form["page"] or "1", 1)
+    if number is None:
         form.reject({"page": "There is no such page of results."})
         return 1
-    if int(text) > LAST_PAGE:
+    if number > LAST_PAGE:
         most = LAST_PAGE * asked.per_page
         form.reject({"page": f"Only the first {most:,} results can be shown. Narrow down what you are looking for."})
         return 1
-    return int(text)
+    return number

@@ -1,7 +1,6 @@
 """The account's own row: reading it, and the changes that need neither a password nor another database."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,10 @@ from shared.accounts.models import AccountLink, LoginSession, User, row_range
 from shared.errors import Invalid, NotFound
 from shared.ids import compose, public
 from shared.sharding import OwnerSession
+from shared.text import clean_line
 
 NAME_LONGEST = 60
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd<>\"@]|https?:|www\.", re.I)
+_UNFIT = re.compile(r"[<>\"@]|https?:|www\.", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def require_active(session: OwnerSession) -> User:
 
 
 def check_name(name: str, field: str = "name") -> str:
-    """A public name, trimmed and in NFC. Raises Invalid (about `field`)."""
-    name = " ".join(unicodedata.normalize("NFC", name).split())
+    """A public name, cleaned as all text is. Raises Invalid (about `field`)."""
+    name = clean_line(name)
     if not name:
         raise Invalid({field: "Enter the name that others will see"})
     if len(name) > NAME_LONGEST:

@@ -1,21 +1,18 @@
 """Checks what somebody wrote in a category's own fields and turns it into typed values."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from shared import clock
 from shared.categories.tree import Category, Field
+from shared.text import ascii_digits, clean_line, whole_number
 
 Value = str | int | bool
 
-# Longer text is too long for every field, and is not worth normalising.
-_MAX_RAW = 400
+_OF_LETTERS = {"text", "choice", "boolean"}
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _GROUPED = re.compile(r"[0-9]{1,3}([ ,.'’\u00a0\u202f])[0-9]{3}(\1[0-9]{3})*", re.ASCII)
-# Letters and marks of every script, digits, punctuation, symbols and the plain space; no controls, no bidi overrides.
-_VISIBLE = "LMNPS"
 
 
 class _Refused(Exception):
@@ -47,21 +44,17 @@ def _keys(category: Category) -> set[str]:
 
 
 def _value(field: Field, raw: str) -> Value | None:
-    text = raw.strip()
+    text = clean_line(raw)
     if not text:
         if field.required:
             raise _Refused("Please choose one." if field.kind == "choice" else "Please fill this in.")
         return None
-    return _READERS[field.kind](field, text)
+    return _READERS[field.kind](field, text if field.kind in _OF_LETTERS else ascii_digits(text))
 
 
 def _text(field: Field, text: str) -> str:
-    if len(text) <= _MAX_RAW:
-        text = re.sub(" +", " ", unicodedata.normalize("NFC", text))
     if field.maximum is not None and len(text) > field.maximum:
         raise _Refused(f"At most {field.maximum} characters.")
-    if not all(character == " " or unicodedata.category(character)[0] in _VISIBLE for character in text):
-        raise _Refused("Please use letters, digits and punctuation only.")
     return text
 
 
@@ -70,16 +63,18 @@ def _integer(field: Field, text: str) -> int:
         text = text.removesuffix(field.unit).rstrip()
     if _GROUPED.fullmatch(text):
         text = re.sub(r"[^0-9]", "", text)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+    number = whole_number(text)
+    if number is None:
         raise _Refused("Please write a whole number in digits.")
-    return _within(int(text), field.minimum, field.maximum, field.unit)
+    return _within(number, field.minimum, field.maximum, field.unit)
 
 
 def _year(field: Field, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) == 4):
+    year = whole_number(text) if len(text) == 4 else None
+    if year is None:
         raise _Refused("Please write the year with four digits.")
     next_year = datetime.fromtimestamp(clock.now(), UTC).year + 1
-    return _within(int(text), field.minimum, field.maximum or next_year, "")
+    return _within(year, field.minimum, field.maximum or next_year, "")
 
 
 def _within(number: int, minimum: int | None, maximum: int | None, unit: str) -> int:

@@ -7,11 +7,13 @@ from typing import Any
 from shared import categories, places
 from shared.categories import CONDITIONS, Category
 from shared.errors import Invalid
-from shared.listings.text import BODY_LONGEST, BODY_SHORTEST, TITLE_LONGEST, TITLE_SHORTEST, clean_line, clean_text
 from shared.money import CURRENCIES, MAX_AMOUNT
 from shared.places import Place
 from shared.places.gazetteer import kilometres
+from shared.text import clean_line, clean_text
 
+TITLE_SHORTEST, TITLE_LONGEST = 3, 120
+BODY_SHORTEST, BODY_LONGEST = 10, 8000
 # Coordinates further from the city than this are a slip of the pen.
 FARTHEST_KM = 150
 

@@ -11,12 +11,13 @@ from shared import clock, ids
 from shared.accounts.models import User
 from shared.errors import Conflict, Invalid, NotFound, Throttled
 from shared.events import ListingLinkAsked, record
-from shared.listings.changes import require
+from shared.listings.changes import require, touch
 from shared.listings.drafting import EDITABLE, grant
 from shared.listings.lifecycle import missing
 from shared.listings.loading import listing_for_seller
 from shared.listings.models import Listing, ListingLink
 from shared.sharding import Family, OwnerSession, next_id
+from shared.text import whole_number
 
 MOST_LINKS = 10
 SECONDS_BETWEEN = 60
@@ -47,6 +48,7 @@ def ask_manage_link(session: OwnerSession, listing: Listing, email: str) -> None
     # Once published, the address belongs to whoever opened the link there; a browser may not turn it away.
     if listing.published_at is None:
         guest.email = email
+        touch(session, listing)  # the draft lives as long as if it had been edited, so that the link finds it
     _add(session, listing.id, None)
     record(session, ListingLinkAsked(listing=listing.id))
 
@@ -78,10 +80,11 @@ def mint_manage_link(session: OwnerSession, listing_id: int) -> str:
 
 def listing_of_token(token: str) -> int:
     """The listing that a token claims to manage; NotFound for text that is no token. Proves nothing yet."""
-    public, _, secret = token.partition(".")
-    if not (public.isascii() and public.isdigit() and len(public) <= 16 and secret and int(public) <= ids.MAX_ID):
+    digits, _, secret = token.partition(".")
+    public = whole_number(digits, high=ids.MAX_ID)
+    if public is None or not secret:
         raise _no_link()
-    return ids.from_public(int(public))
+    return ids.from_public(public)
 
 
 def listing_for_token(session: OwnerSession, token: str) -> Listing:

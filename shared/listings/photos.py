@@ -11,9 +11,10 @@ from shared.listings.changes import require, settle
 from shared.listings.drafting import EDITABLE
 from shared.listings.errors import TooManyPhotos
 from shared.listings.models import Listing, Photo
-from shared.listings.text import ALT_LONGEST, clean_line
 from shared.sharding import Family, OwnerSession, next_id
+from shared.text import clean_line
 
+ALT_LONGEST = 120
 _OF_LISTING = (
     select(Photo)
     .where(Photo.owner == bindparam("mine"), Photo.listing == bindparam("listing"))

@@ -1,16 +1,16 @@
 """Writing a message, and making the recipient's copy of it."""
 
-import unicodedata
-
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from shared import clock
+from shared.accounts.models import row_range
 from shared.errors import Invalid
 from shared.events import MessageSent, record
 from shared.messaging.errors import CannotWriteToYourself
 from shared.messaging.models import InboxMessage, SentMessage
 from shared.messaging.queries import Sent, already_delivered
 from shared.sharding import Family, OwnerSession, next_id
+from shared.text import clean_text
 
 BODY_LONGEST = 4000
 _BODY_SHORTEST = 2
@@ -77,18 +77,17 @@ def mark_read(session: OwnerSession, message: int) -> None:
     )
 
 
+def forget_all(session: OwnerSession) -> None:
+    """Delete every message that the session's owner wrote or got, for one who is deleted himself."""
+    for table in (SentMessage, InboxMessage):
+        mine = (table.owner == session.owner, table.id.between(*row_range(session.owner)))
+        session.execute(delete(table).where(*mine))
+
+
 def _clean(body: str) -> str:
-    lines = body.replace("\r\n", "\n").replace("\r", "\n")
-    # Control and bidirectional override characters can disguise what a text says.
-    kept = "".join(
-        c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn") and c not in _BIDI
-    )
-    text = kept.strip()
+    text = clean_text(body)
     if len(text) < _BODY_SHORTEST:
         raise Invalid({"body": "Write a few words to the seller."})
     if len(text) > BODY_LONGEST:
         raise Invalid({"body": f"Your message has {len(text):,} characters; at most {BODY_LONGEST:,} are possible."})
     return text
-
-
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -10,6 +10,7 @@ from shared.places.folding import fold
 from shared.places.names import NameIndex
 from shared.places.place import Kind, Place
 from shared.places.source import Compiled, Row
+from shared.text import whole_number
 
 EARTH_RADIUS_KM = 6371.0088
 _KM_PER_DEGREE = math.radians(1) * EARTH_RADIUS_KM
@@ -100,10 +101,8 @@ class Gazetteer:
         return {self._rows[child][3]: child for child in self.children(position)}
 
     def _by_id_in_slug(self, slug: str, parent: int) -> int | None:
-        digits = slug.rpartition("-")[2]
-        if not (digits.isascii() and digits.isdecimal() and len(digits) < 12):
-            return None
-        position = self.position(int(digits))
+        number = whole_number(slug.rpartition("-")[2])
+        position = self.position(number) if number is not None else None
         return position if position is not None and self._rows[position][4] == parent else None
 
     def _matches(self, text: str, kind: Kind | None, limit: int) -> tuple[int, ...]:

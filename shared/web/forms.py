@@ -5,18 +5,15 @@ errors show at once. Rooms have the last word: `reject(error.fields)`. The templ
 """
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Collection, Mapping
 
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from .plain_text import BIDI_CONTROLS
+from shared.text import clean_line, clean_text
 
 TOKEN = "form_token"
-_FORBIDDEN_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\ufffd{BIDI_CONTROLS}]")
-_FORBIDDEN_IN_TEXT = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffd{BIDI_CONTROLS}]")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -32,10 +29,8 @@ class Form:
         return self.values.get(name, "")
 
     def text(self, name: str, *, longest: int, required: str = "", lines: bool = False) -> str:
-        """Trimmed NFC text. `required` is the sentence shown when it is empty; `lines` allows line breaks."""
-        value = unicodedata.normalize("NFC", self[name]).replace("\r\n", "\n").replace("\t", " ").strip()
-        if (_FORBIDDEN_IN_TEXT if lines else _FORBIDDEN_IN_LINE).search(value):
-            return self._wrong(name, "Remove the invisible or control characters", "")
+        """Clean text (`shared.text`). `required` is the sentence shown when it is empty; `lines` keeps line breaks."""
+        value = clean_text(self[name]) if lines else clean_line(self[name])
         if len(value) > longest:
             return self._wrong(name, f"Shorten this to {longest:,} characters; it has {len(value):,}", value)
         if not value and required:
@@ -48,17 +43,6 @@ class Form:
         if value and value not in options:
             return self._wrong(name, "Choose one of the options shown", "")
         return self._wrong(name, required, "") if required and not value else value
-
-    def whole(self, name: str, *, low: int, high: int, required: str = "") -> int | None:
-        """A whole number in low..high, or None."""
-        value = self[name].strip()
-        if not value:
-            self._wrong(name, required, "")
-            return None
-        if not re.fullmatch(r"-?[0-9]{1,16}", value) or not low <= int(value) <= high:
-            self._wrong(name, f"Enter a whole number from {low} to {high}", "")
-            return None
-        return int(value)
 
     def ticked(self, name: str) -> bool:
         """Whether a checkbox was sent."""

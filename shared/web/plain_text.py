@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
-_BIDI = re.compile(f"[{BIDI_CONTROLS}]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _URL = re.compile(r"https?://[^\s<>\"'\x00-\x1f]{1,500}", re.I)
 _TRAILING = ".,;:!?)]}»”’"
 _LATIN_LOOKALIKES = frozenset({"CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC"})

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from flask import request
 from werkzeug.exceptions import BadRequest
 
+from shared.text import whole_number
+
 
 class BadParameter(BadRequest):
     """A parameter that no link or form of ours would send; the page says which and what it may be."""
@@ -26,9 +28,10 @@ def whole(name: str, *, low: int = 0, high: int = 2**53 - 1) -> int | None:
     value = request.args.get(name, "").strip()
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 16 and low <= int(value) <= high):
+    number = whole_number(value, low, high)
+    if number is None:
         raise BadParameter(name, f"a whole number from {low} to {high}")
-    return int(value)
+    return number
 
 
 def choice(name: str, options: Iterable[str], default: str = "") -> str:

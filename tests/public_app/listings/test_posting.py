@@ -235,6 +235,17 @@ def test_the_category_of_a_draft_can_change_and_common_details_stay(anna):
     assert "fields-make" not in shown
 
 
+def test_numbers_may_be_typed_on_any_keyboard_but_the_ids_of_our_own_choices_may_not(anna):
+    public = start(anna)
+    anna.send(**{**FILLED, "price_amount": "١٢٥٠", "more": {"coordinates": "٤٧.٢٦٩٢, ١١.٤٠٤١"}})
+    anna.open(f"/post/{public}/edit")
+    shown = forms(anna.page.text)[0].fields
+    assert (shown["price_amount"], shown["coordinates"]) == ("1250.00", "47.2692, 11.4041")
+    elsewhere = "".join(chr(0x660 + int(digit)) for digit in shown["city"])
+    anna.send(place="Springfield", place_asked="Springfield", city=elsewhere)
+    assert "There are several places" in anna.page.text
+
+
 def test_drafts_without_end_do_not_fill_a_strangers_mailbox(another):
     answers = []
     for _ in range(12):

@@ -61,11 +61,22 @@ def test_every_field_at_fault_is_named_at_once(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb", "anna@example.org", "WWW.spam.example", "<b>", "---"]
+    "name", ["", "   ", "x" * 61, "\u3164\u200b", "anna@example.org", "WWW\u200b.spam.example", "<b>", "---"]
 )
 def test_names_that_are_none_are_refused(name: str) -> None:
     with pytest.raises(Invalid):
         accounts.check_name(name)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Anna", " An\u0000na ", "A\u202enna", "An\u200dna", "Anna\u200f", "\u2066Anna\u2069", "An\u200bna\ufeff"]
+)
+def test_two_names_that_look_alike_are_kept_alike(typed: str) -> None:
+    assert accounts.check_name(typed) == "Anna"
+
+
+def test_a_name_does_not_run_into_the_lines_around_it() -> None:
+    assert accounts.check_name("Zoe" + "\u0336" * 30) == "Zoe" + "\u0336" * 4
 
 
 def test_the_cost_of_a_hash_is_raised_at_the_next_login(fleet: Fleet) -> None:
