@@ -29,6 +29,9 @@ class Engine(Protocol):
     def apply(self, changes: Sequence[Change]) -> None:
         """Commit these changes. The next search may be the one that pays for seeing them."""
 
+    def close(self) -> None:
+        """Let go of the files."""
+
 
 class Product:
     """This site's own index: its analyser, its writer, its query path, reader and writer apart as in production."""
@@ -49,6 +52,9 @@ class Product:
 
     def apply(self, changes: Sequence[Change]) -> None:
         self._writer.apply(changes)
+
+    def close(self) -> None:
+        """The index closes what it holds with its last user."""
 
 
 def until_seen() -> None:

@@ -74,6 +74,9 @@ class Fts5:
                 self._add(change.document)
         self._connection.execute("COMMIT")
 
+    def close(self) -> None:
+        self._connection.close()
+
     def _add(self, each: Document) -> None:
         self._connection.execute(
             "INSERT INTO f (rowid, title, body) VALUES (?, ?, ?)", [each.listing, each.title, each.body]
@@ -156,6 +159,10 @@ class Tantivy:
                 self._writer.add_document(self._document(change.document))
         self._writer.commit()
         self._stale = True
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
 
     def _document(self, each: Document) -> tantivy.Document:
         # A price to be asked for is below every bound, as the product has it.

@@ -3,6 +3,7 @@
 import random
 import statistics
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.search.engines import ENGINES, PEERS, PRODUCT, Engine, engine
@@ -25,12 +26,12 @@ def measure(texts: Sequence[Text], judgements: Judgements, folder: Path, seed: i
     mistyped = {query: with_typo(query, chance) for query in sorted(judgements)}
     figures: Figures = {"documents": len(texts), "queries": len(judgements)}
     for name in ENGINES:
-        one = engine(name, folder / name)
-        one.build(documents)
         suffix = "" if name == PRODUCT else f"_{name}"
-        clean = {query: _ranking(one, name, query, named) for query in judgements}
-        wrong = {query: _ranking(one, name, mistyped[query], named) for query in judgements}
-        only = {query: judged_only(ranking, judgements[query]) for query, ranking in clean.items()}
+        with closing(engine(name, folder / name)) as one:
+            one.build(documents)
+            clean = {query: ranking(one, name, query, named) for query in judgements}
+            wrong = {query: ranking(one, name, mistyped[query], named) for query in judgements}
+        only = {query: judged_only(found, judgements[query]) for query, found in clean.items()}
         for kind, rankings in (("", clean), ("_typo", wrong), ("_judged", only)):
             figures[f"ndcg10{kind}{suffix}"] = mean_ndcg(rankings, judgements)
         figures[f"ndcg10_typo_kept{suffix}"] = _share(figures[f"ndcg10_typo{suffix}"], figures[f"ndcg10{suffix}"])
@@ -47,8 +48,11 @@ def mean_ndcg(rankings: Mapping[str, Sequence[str]], judgements: Judgements) -> 
     return statistics.fmean(value for value in found if value is not None)
 
 
-def _ranking(one: Engine, name: str, query: str, named: Mapping[int, Text]) -> list[str]:
-    # The peers are judged by any of the words, which serves them better than all; the product decides for itself.
+def ranking(one: Engine, name: str, query: str, named: Mapping[int, Text]) -> list[str]:
+    """The keys of what an engine finds, best first.
+
+    The peers are judged by any of the words, which serves them better than all; the product decides for itself.
+    """
     found = one.search(SearchRequest(query, limit=MAX_LIMIT), any_word=name != PRODUCT)
     return [named[listing].key for listing in found]
 

@@ -6,6 +6,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,28 +29,23 @@ def measure(
     listings: Sequence[Document], texts: Sequence[str], folder: Path, *, rounds: int, asked: int, seed: int, say: Say
 ) -> Figures:
     """All figures for these listings, in milliseconds and MB. A peer's have its name at the end."""
-    engines = {name: engine(name, folder / name) for name in ENGINES}
-    # What was made so far stays; collecting it again and again would be measured with whatever runs then.
-    gc.collect()
-    gc.freeze()
-    figures: Figures = {"listings": len(listings), "texts": len(texts)}
-    for name, one in engines.items():
-        say(f"indexing {len(listings):,} listings: {name}")
-        figures[_key("indexing_docs_per_cpu_second", name)] = len(listings) / _cpu_of_building(one, listings)
-        figures[_key("index_mb", name)] = size(folder / name) / _MB
-    chance = random.Random(f"speed-{seed}")
-    say("the classes of questions")
-    figures["classes"] = _classes(engines, texts, listings, rounds, chance)
-    say("the combinations of filters")
-    figures["filters"] = _filters(engines[PRODUCT], texts, listings, rounds, chance)
-    say("the mix, with commits")
-    figures |= _mix(engines, texts, listings, rounds, asked, chance)
+    with ExitStack() as stack:
+        engines = {name: stack.enter_context(closing(engine(name, folder / name))) for name in ENGINES}
+        # What was made so far stays; collecting it again and again would be measured with whatever runs then.
+        gc.collect()
+        gc.freeze()
+        stack.callback(gc.unfreeze)
+        chance = random.Random(f"speed-{seed}")
+        figures = {"listings": len(listings), "texts": len(texts), **_building(engines, listings, folder, say)}
+        say("the classes of questions")
+        figures["classes"] = _classes(engines, _some(texts, asked // 10, chance), listings, rounds, chance)
+        say("the combinations of filters")
+        figures["filters"] = _filters(engines[PRODUCT], _some(texts, asked // 15, chance), listings, rounds, chance)
+        say("the mix, with commits")
+        figures |= _mix(engines, texts, listings, rounds, asked, chance)
     say("memory")
     sample = workload.mixed(texts, listings, _MEMORY_QUESTIONS, random.Random(f"memory-{seed}"))
-    for name in ENGINES:
-        figures[_key("memory_mb", name)] = memory.grown_by(name, folder / name, sample) / _MB
-    gc.unfreeze()
-    return figures
+    return figures | {_key("memory_mb", name): memory.grown_by(name, folder / name, sample) / _MB for name in ENGINES}
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -57,14 +53,24 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def _some(texts: Sequence[str], wanted: int, chance: random.Random) -> list[str]:
+    return chance.sample(texts, max(1, min(wanted, len(texts))))
+
+
 def _key(figure: str, name: str) -> str:
     return figure if name == PRODUCT else f"{figure}_{name}"
 
 
-def _cpu_of_building(one: Engine, listings: Sequence[Document]) -> float:
-    started = time.process_time()  # of all threads
-    one.build(listings)
-    return time.process_time() - started
+def _building(engines: Engines, listings: Sequence[Document], folder: Path, say: Say) -> Figures:
+    figures: Figures = {}
+    for name, one in engines.items():
+        say(f"indexing {len(listings):,} listings: {name}")
+        started = time.process_time()  # of all threads
+        one.build(listings)
+        spent = time.process_time() - started
+        figures[_key("indexing_docs_per_cpu_second", name)] = len(listings) / spent
+        figures[_key("index_mb", name)] = size(folder / name) / _MB
+    return figures
 
 
 class Spent(NamedTuple):
@@ -84,7 +90,7 @@ def _classes(
     engines: Engines, texts: Sequence[str], listings: Sequence[Document], rounds: int, chance: random.Random
 ) -> dict[str, dict[str, dict[str, float]]]:
     """{class: {engine: {p50_ms, p95_ms}}}. Each question is put once before it counts: workers live for days."""
-    asked = [workload.classes(text, chance.choice(listings)) for text in chance.sample(texts, min(300, len(texts)))]
+    asked = [workload.classes(text, chance.choice(listings)) for text in texts]
     found: dict[str, dict[str, list[list[float]]]] = {
         name: {each: [] for each in engines} for name in workload.classes(texts[0], listings[0])
     }
@@ -111,7 +117,7 @@ def _filters(
 
     The dearest of so many would be whichever met with another program if it went by the clock.
     """
-    asked = [workload.combined(text, chance.choice(listings)) for text in chance.sample(texts, min(200, len(texts)))]
+    asked = [workload.combined(text, chance.choice(listings)) for text in texts]
     took: dict[str, list[list[float]]] = {name: [] for name in asked[0]}
     for _ in range(rounds + 1):
         for name, runs in took.items():
