@@ -88,6 +88,11 @@ def _manage_page(id: int, form: Form, status: int = 200) -> Response:
 
 @blueprint.post("/l/<int:public>/manage")
 def act(public: int) -> BaseResponse:
+def not_editable(public: int) -> Response:
+    """Where the forms of a listing lead whose changes could not be saved."""
+    return redirect_with_notice(f"/l/{public}/manage", "It is sold. Put it on view again before you change it.")
+
+
     """Reserve, release, renew or mark as sold."""
     form, id = Form(), listing_id(public)
     action = form.choice("action", _ACTIONS, required="Choose what to do with the listing.")

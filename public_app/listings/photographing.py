@@ -16,6 +16,7 @@ from shared.web.notices import redirect_with_notice
 from shared.web.templating import page
 
 from .access import listing_id, own_listing
+from .managing import not_editable
 from .routes import blueprint
 from .submission import one_time_token
 
@@ -26,7 +27,7 @@ _DONE = {"remove": "The photo is removed.", "first": "It is the first photo now.
 
 @blueprint.get("/post/<int:public>/photos")
 def photos(public: int) -> Response:
-    """The photos so far, and the form for one more."""
+    """The photos so far, and the form for one more; not for a listing whose changes could not be saved."""
     return _photos_page(listing_id(public), Form({}))
 
 
@@ -96,6 +97,8 @@ def _photos_page(id: int, form: Form, status: int = 200) -> Response:
         listing = own_listing(session, id)
         found = listings.photos_of(session, id)
         room = listings.room_for_photo(listing)
+    if listing.state not in listings.EDITABLE:
+        return not_editable(ids.public(id))
     shown = [(ids.public(each.id), each.alt, listings.thumb(each.variants)) for each in found]
     response = page(
         "public/listings/photos.html", status, form=form, listing=listing, id=ids.public(id), photos=shown, room=room

@@ -14,6 +14,7 @@ from shared.web.templating import page, viewer
 
 from .access import browser_key, keep_browser_key, listing_id, own_listing
 from .entry import Entry, category_options, form_choices, form_of, read_entry
+from .managing import not_editable
 from .routes import blueprint
 from .submission import one_time_token
 
@@ -79,7 +80,7 @@ def edit(public: int) -> BaseResponse:
     with read(owner_of(listing_id(public))) as session:
         listing = own_listing(session, listing_id(public))
     if listing.state not in listings.EDITABLE:
-        return redirect_with_notice(f"/l/{public}/manage", "It is sold. Put it on view again before you change it.")
+        return not_editable(public)
     return _details_form(listing, form_of(listing), Entry(None, ()))
 
 

@@ -112,6 +112,16 @@ def test_an_expired_page_is_gone_but_readable(client):
     assert "Red bicycle" in answer.text
 
 
+def test_the_photos_of_a_listing_end_as_its_page_does(client):
+    sold, expired = published(seller(), photos=1), published(seller(), photos=1)
+    change(sold, listings.mark_sold)
+    for listing, later in ((sold, 0), (expired, 61 * 86_400)):
+        with clock.freeze(clock.now() + later):
+            answers = [client.get(path) for path in (page(listing), f"{page(listing)}/photo/1")]
+        first, second = [(each.status_code, each.headers["X-Robots-Tag"]) for each in answers]
+        assert first == second
+
+
 def test_of_a_removed_listing_nothing_is_shown(client):
     listing = published(seller(), photos=1)
     change(listing, listings.remove)

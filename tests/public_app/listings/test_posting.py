@@ -265,6 +265,7 @@ def test_a_sold_listing_offers_no_form_that_could_not_be_saved(anna):
     anna.send()
     anna.open(f"/l/{public}/manage")
     anna.send("sold")
-    anna.open(f"/post/{public}/edit")
-    assert path(anna) == f"/l/{public}/manage"
-    assert "Put it on view again before you change it." in anna.page.text
+    for step in ("edit", "photos"):
+        anna.open(f"/post/{public}/{step}")
+        assert path(anna) == f"/l/{public}/manage"
+        assert "Put it on view again before you change it." in anna.page.text
