@@ -1,10 +1,14 @@
 """The scheduled jobs that keep the house: each a few verbs of rooms, returning a line for the ledger."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 
+from jobs import purging
 from shared import accounts, catalog, clock, listings, scheduling, sharding
+from shared.config import Settings
 from shared.events import relay
+from shared.gateways.blobs import blobs
 from shared.sharding import idempotency
 
 _TOMBSTONE_SECONDS = _RUN_SECONDS = 30 * 86_400
@@ -45,6 +49,16 @@ def forget_requests() -> str:
     keys = _on_every_shard(idempotency.forget)
     runs = _until_none(partial(scheduling.forget, clock.now() - _RUN_SECONDS))
     return f"{keys} keys of requests and {runs} slots forgotten"
+
+
+def purge() -> str:
+    """Delete for good: removed listings, abandoned drafts, guests without either, and files that nothing names."""
+    gone = purging.purge_listings()
+    files = purging.sweep_files(blobs(Settings.from_environment(os.environ).blob_url))
+    return (
+        f"removed {gone['removed']} listings, {gone['draft']} drafts, {gone['guest']} guests, "
+        f"{files['photo']} files, {files['unfinished']} unfinished files"
+    )
 
 
 def _on_every_shard(some: Callable[[str], int], keyspace: str = "user") -> int:

@@ -45,5 +45,6 @@ TIMETABLE = (
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
     Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
+    Schedule("purge", _daily(3, 50), housekeeping.purge),
 )
 BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

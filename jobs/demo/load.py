@@ -45,9 +45,11 @@ def make_pictures(blobs: Blobs, mark: Path, say: Progress, per_motif: int = PICT
     """The pool of processed pictures, `per_motif` of each kind of thing; `mark` remembers it for the next demo."""
     if mark.exists():
         found = json.loads(mark.read_text())
-        return {motif: [Picture(**each) for each in made] for motif, made in found.items()}
+        pool = {motif: [Picture(**each) for each in made] for motif, made in found.items()}
+        if _still_there(blobs, pool):
+            return pool
     wanted = [(motif, seed) for motif in pictures.MOTIFS for seed in range(per_motif)]
-    pool: Pool = {motif: [] for motif in pictures.MOTIFS}
+    pool = {motif: [] for motif in pictures.MOTIFS}
     with ThreadPoolExecutor(2) as workers:
         made = workers.map(lambda each: _make_picture(blobs, *each), wanted)
         for number, ((motif, _), picture) in enumerate(zip(wanted, made, strict=True), 1):
@@ -59,6 +61,12 @@ def make_pictures(blobs: Blobs, mark: Path, say: Progress, per_motif: int = PICT
     }
     mark.write_text(json.dumps(plain))
     return pool
+
+
+def _still_there(blobs: Blobs, pool: Pool) -> bool:
+    """Whether every file of the pool is stored, and from now on young enough to be named by new listings."""
+    variants = (files for made in pool.values() for picture in made for files in picture.variants.values())
+    return all(blobs.renew(files[kind]) for files in variants for kind in ("avif", "jpg") if kind in files)
 
 
 def _make_picture(blobs: Blobs, motif: str, seed: int) -> Picture:

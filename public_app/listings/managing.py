@@ -46,7 +46,9 @@ def mine() -> Response:
     following = f"/account/listings?after={pagination.encode(rows[-1].id)}" if len(found) > len(rows) else ""
     first = "/account/listings" if after else ""
     shown = [_row(row) for row in rows]
-    return caching.no_store(page("public/listings/mine.html", rows=shown, first=first, following=following))
+    drafts = any(row.state == "draft" for row in rows)
+    context = {"drafts": drafts, "draft_days": listings.DRAFT_DAYS}
+    return caching.no_store(page("public/listings/mine.html", rows=shown, first=first, following=following, **context))
 
 
 def _row(row: Row[Any]) -> ListingRow:
@@ -86,13 +88,13 @@ def _manage_page(id: int, form: Form, status: int = 200) -> Response:
     return caching.no_store(response)
 
 
-@blueprint.post("/l/<int:public>/manage")
-def act(public: int) -> BaseResponse:
 def not_editable(public: int) -> Response:
     """Where the forms of a listing lead whose changes could not be saved."""
     return redirect_with_notice(f"/l/{public}/manage", "It is sold. Put it on view again before you change it.")
 
 
+@blueprint.post("/l/<int:public>/manage")
+def act(public: int) -> BaseResponse:
     """Reserve, release, renew or mark as sold."""
     form, id = Form(), listing_id(public)
     action = form.choice("action", _ACTIONS, required="Choose what to do with the listing.")

@@ -112,6 +112,7 @@ def _details_form(listing: listings.Listing, form: Form, entry: Entry, status: i
         form=form,
         listing=listing,
         id=ids.public(listing.id),
+        draft_days=listings.DRAFT_DAYS,
         **form_choices(categories.get(listing.category)),
         cities=[(city.id, city.full_name) for city in entry.cities],
     )

@@ -34,9 +34,11 @@ from shared.listings.links import (
 from shared.listings.loading import listing_for_browser, listing_for_seller
 from shared.listings.models import Listing, Photo
 from shared.listings.photos import add_photo, photos_of, remove_photo, reorder, room_for_photo, set_alt
+from shared.listings.purging import DRAFT_DAYS, forget_guest, over, purge, unnamed
 from shared.listings.queries import PAGE, Seller, Shown, export, of_seller, own, seller, shown, state_of
 
 __all__ = [
+    "DRAFT_DAYS",
     "EDITABLE",
     "ON_VIEW",
     "PAGE",
@@ -57,6 +59,7 @@ __all__ = [
     "expire_due",
     "export",
     "favourites",
+    "forget_guest",
     "guest_owner",
     "is_favourite",
     "listing_for_browser",
@@ -67,10 +70,12 @@ __all__ = [
     "mint_manage_link",
     "missing",
     "of_seller",
+    "over",
     "own",
     "photos_of",
     "publish",
     "published_after",
+    "purge",
     "release",
     "remove",
     "remove_all_of",
@@ -93,4 +98,5 @@ __all__ = [
     "stated",
     "take_over",
     "thumb",
+    "unnamed",
 ]

@@ -20,6 +20,7 @@ class Listing(OwnedMixin, ShardBase):
         owner_check(),
         Index(None, "owner", "state", "published_at"),
         Index(None, "state", "expires_at"),
+        Index(None, "state", "updated_at"),
     )
     state: Mapped[str] = mapped_column(String(9))
     revision: Mapped[int] = mapped_column(Integer)

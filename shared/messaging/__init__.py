@@ -3,7 +3,7 @@
 The sender writes on his shard and an event carries the message over; the recipient's copy is made once.
 """
 
-from shared.messaging.actions import BODY_LONGEST, deliver, mark_read, send
+from shared.messaging.actions import BODY_LONGEST, deliver, forget_all, mark_read, send
 from shared.messaging.queries import PAGE, Received, Sent, export, inbox, received, sent, unread
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Sent",
     "deliver",
     "export",
+    "forget_all",
     "inbox",
     "mark_read",
     "received",

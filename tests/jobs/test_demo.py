@@ -1,6 +1,7 @@
 """The demo town: real rows by the rooms' own rules, the same for the same seed."""
 
 import io
+import os
 import random
 
 import pytest
@@ -12,6 +13,7 @@ from shared import catalog, categories, places
 from shared.catalog.models import CatalogListing
 from shared.events import EventRow
 from shared.events.relay import number_pending, sweep
+from shared.gateways.blobs import DirectoryBlobs
 from shared.listings.bulk import Picture
 from shared.listings.models import Listing
 from shared.sharding import fan_out, total
@@ -68,3 +70,20 @@ def test_a_picture_is_a_jpeg_of_the_size_we_say(motif):
 def test_demo_people_live_in_real_cities_of_many_countries(town):
     assert {places.get(home.city.id).kind for home in town} == {"city"}
     assert len({home.city.country for home in town}) > 5
+
+
+def test_pictures_of_an_earlier_demo_are_used_again_only_while_all_of_them_are_stored(tmp_path):
+    store, mark = DirectoryBlobs(tmp_path / "blobs"), tmp_path / "mark"
+
+    def make() -> load.Pool:
+        return load.make_pictures(store, mark, lambda _done, _all: None, 1)
+
+    made = make()
+    names = [each[kind] for found in made.values() for each in found[0].variants.values() for kind in ("avif", "jpg")]
+    for name in names:
+        os.utime(store.path(name), (1, 1))
+    assert make() == made
+    assert not store.remove(names[0], 2), "they are young again"
+    store.path(names[0]).unlink()
+    assert make() == made
+    assert store.exists(names[0])

@@ -6,8 +6,10 @@ import pytest
 
 from jobs.cli import schedule as command
 from jobs.timetable import TIMETABLE
-from shared import clock, scheduling
+from shared import clock, listings, scheduling
 from shared.errors import NotFound
+from shared.gateways.blobs import blobs
+from tests.factories import listings as factory
 
 
 def perform(*words: str) -> int:
@@ -31,6 +33,22 @@ def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
     (line,) = capsys.readouterr().out.splitlines()
     assert "done     forget_events" in line
     assert scheduling.dispatchable(0) == []
+
+
+def test_the_night_says_what_it_removed(fleet, tmp_path, monkeypatch, capsys):
+    for name, value in (("VAR", str(tmp_path)), ("SECRET_KEY", "s" * 32), ("ID_KEY", "i" * 32)):
+        monkeypatch.setenv(f"STEVESLIST_{name}", value)
+    store = blobs(f"file:{tmp_path}/blobs")
+    with clock.freeze(clock.now() - 31 * 86_400):
+        factory.change(factory.published(factory.seller()), listings.remove)
+        factory.guest_draft("key")
+    store.put("0" * 32 + "-160.jpg", b"picture", "image/jpeg")
+    with clock.freeze(clock.now() + 2 * 86_400):
+        assert perform("run", "purge") == 0
+    words = "removed 1 listings, 1 drafts, 1 guests, 1 files, 0 unfinished files"
+    assert capsys.readouterr().out == f"{words}\n"
+    assert perform("runs") == 0
+    assert words in capsys.readouterr().out
 
 
 def test_an_unknown_job_is_refused(fleet):

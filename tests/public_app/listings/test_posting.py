@@ -42,6 +42,9 @@ def anna(visitor) -> Visitor:
 
 def test_a_listing_with_two_photos_is_posted_previewed_published_edited_and_sold(anna):
     public = start(anna)
+    assert "A draft that you leave alone for 30 days is deleted." in anna.page.text
+    assert "A draft that you leave alone for 30 days is deleted." in anna.open("/account/listings").text
+    anna.open(f"/post/{public}/edit")
     anna.send(**FILLED)
     assert path(anna) == f"/post/{public}/photos"
     for seed in (1, 2):
@@ -60,6 +63,7 @@ def test_a_listing_with_two_photos_is_posted_previewed_published_edited_and_sold
     assert anna.open(f"/l/{public}").status_code == 200
     assert "This has been sold" in anna.page.text
     assert "Blue bicycle" in anna.open("/account/listings").text
+    assert "30 days" not in anna.page.text
 
 
 def test_mistakes_are_named_and_what_was_typed_stays(anna):

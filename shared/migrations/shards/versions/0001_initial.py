@@ -222,6 +222,7 @@ def upgrade() -> None:
             batch_op.f("ix_listing_owner_state_published_at"), ["owner", "state", "published_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_listing_state_expires_at"), ["state", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listing_state_updated_at"), ["state", "updated_at"], unique=False)
 
     op.create_table(
         "listing_link",
@@ -430,6 +431,7 @@ def downgrade() -> None:
 
     op.drop_table("listing_link")
     with op.batch_alter_table("listing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_listing_state_updated_at"))
         batch_op.drop_index(batch_op.f("ix_listing_state_expires_at"))
         batch_op.drop_index(batch_op.f("ix_listing_owner_state_published_at"))
 
