@@ -53,7 +53,13 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--docs", type=Path, help="judged documents: .jsonl (id, title, body) or .tsv (id, title)")
     parser.add_argument("--qrels", type=Path, help="judgements: .tsv (query, document id, grade)")
     parser.add_argument("--load", type=Path, help="texts for measuring speed; by default --docs, else the demo's")
-    parser.add_argument("--documents", type=int, nargs="*", default=[100_000], help="listings to measure speed with")
+    parser.add_argument(
+        "--documents",
+        type=int,
+        nargs="*",
+        default=[100_000],
+        help="listings to measure speed with; none: relevance alone",
+    )
     parser.add_argument("--questions", type=int, default=3_000, help="questions of one mix")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)

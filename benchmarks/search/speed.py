@@ -19,8 +19,8 @@ Figures = dict[str, Any]
 Engines = Mapping[str, Engine]
 Say = Callable[[str], None]
 BETWEEN_COMMITS = 250
-# What a mix measures, and the names of the figures.
-_KINDS = {"search": "p{}_ms", "cpu": "p{}_cpu_ms", "commit": "commit_p{}_ms", "refresh": "refresh_p{}_ms"}
+# The times of a mix, and the names of their figures.
+_TIMES = {"search": "p{}_ms", "cpu": "p{}_cpu_ms", "commit": "commit_p{}_ms", "refresh": "refresh_p{}_ms"}
 _MEMORY_QUESTIONS = 500
 _MB = 1e6
 
@@ -74,16 +74,17 @@ def _building(engines: Engines, listings: Sequence[Document], folder: Path, say:
 
 
 class Spent(NamedTuple):
-    """Milliseconds of a question: by the clock, and of CPU in the asking thread."""
+    """Milliseconds of a question, by the clock and of CPU in the asking thread, and how many hits it had."""
 
     clock: float
     cpu: float
+    hits: int
 
 
 def _ask(one: Engine, question: Question) -> Spent:
     clock, cpu = time.perf_counter(), time.thread_time()
-    one.search(question.request, question.any_word)
-    return Spent((time.perf_counter() - clock) * 1000, (time.thread_time() - cpu) * 1000)
+    hits = one.search(question.request, question.any_word)
+    return Spent((time.perf_counter() - clock) * 1000, (time.thread_time() - cpu) * 1000, len(hits))
 
 
 def _classes(
@@ -133,18 +134,21 @@ def _mix(
         requests = workload.mixed(texts, listings, asked, chance)
         for name, took in _one_mix(engines, requests, listings, round, chance).items():
             found[name].append(took)
-    return {
+    figures: Figures = {
         _key(label.format(percent), name): _middle([run[kind] for run in runs], percent)
         for name, runs in found.items()
-        for kind, label in _KINDS.items()
+        for kind, label in _TIMES.items()
         for percent in (50, 95, 99)
     }
+    for name, runs in found.items():
+        figures[_key("found_nothing", name)] = statistics.fmean(hits == 0 for run in runs for hits in run["hits"])
+    return figures
 
 
 def _one_mix(
     engines: Engines, requests: Sequence[SearchRequest], listings: Sequence[Document], round: int, chance: random.Random
 ) -> dict[str, dict[str, list[float]]]:
-    took: dict[str, dict[str, list[float]]] = {name: {kind: [] for kind in _KINDS} for name in engines}
+    took: dict[str, dict[str, list[float]]] = {name: {kind: [] for kind in (*_TIMES, "hits")} for name in engines}
     for at, request in enumerate(requests):
         fresh = at % BETWEEN_COMMITS == 0
         if fresh:
@@ -153,6 +157,7 @@ def _one_mix(
             spent = _ask(engines[name], Question(request))
             took[name]["search"].append(spent.clock)
             took[name]["cpu"].append(spent.cpu)
+            took[name]["hits"].append(spent.hits)
             if fresh:
                 # The first question after a commit pays for seeing it; the same again tells how much.
                 again = _ask(engines[name], Question(request))

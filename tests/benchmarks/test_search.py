@@ -33,6 +33,13 @@ def test_without_judged_documents_it_says_what_is_needed_and_measures_speed(caps
     assert "<!-- bench search -->" in report.PAGE.read_text()
 
 
+def test_relevance_can_be_measured_alone(capsys):
+    search.main(["--docs", str(JUDGED / "ads.tsv"), "--qrels", str(JUDGED / "qrels.tsv"), "--documents", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["sizes"] == {}
+    assert told["queries"] == 59 and told["documents"] == 185
+
+
 def test_documents_without_judgements_are_refused(capsys):
     with pytest.raises(SystemExit):
         search.main(["--docs", str(JUDGED / "ads.tsv")])
