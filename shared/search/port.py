@@ -226,5 +226,8 @@ class SearchIndex(Protocol):
     def health(self) -> Health:
         """Look at the index as a new reader would. Never raises."""
 
+    def contents(self, first: int, last: int) -> dict[int, int]:
+        """The revision of each listing in the index whose id is within these. Raises IndexUnavailable."""
+
     def cursor(self) -> Cursor:
         """The cursor of the last commit. Raises IndexUnavailable."""

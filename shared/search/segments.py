@@ -220,12 +220,14 @@ class Snapshot:
         total: int = sum(segment.total_lengths[field] for segment in self.segments)
         return max(1.0, total / max(1, self.size))
 
-    def contents(self) -> dict[int, int]:
-        """The revision of each listing in the index, for comparing with SQL."""
+    def contents(self, first: int, last: int) -> dict[int, int]:
+        """The revision of each listing whose id is within these, for comparing with SQL."""
         found: dict[int, int] = {}
         for segment, mask in zip(self.segments, self.alive, strict=True):
-            listings, revisions = segment.numbers("listing")[mask], segment.numbers("revision")[mask]
-            found.update(zip(listings.tolist(), revisions.tolist(), strict=True))
+            listings = segment.numbers("listing")
+            wanted = np.flatnonzero(mask & (listings >= first) & (listings <= last))
+            revisions = segment.numbers("revision")[wanted]
+            found.update(zip(listings[wanted].tolist(), revisions.tolist(), strict=True))
         return found
 
 

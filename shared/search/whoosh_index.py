@@ -75,9 +75,8 @@ class WhooshIndex:
         except OSError as error:
             return Health(ok=False, reason=f"the search index cannot be read: {error}", index=name)
 
-    def contents(self) -> dict[int, int]:
-        """The revision of each listing in the index, for comparing with SQL. Raises IndexUnavailable."""
-        return self._reader.newest().contents()
+    def contents(self, first: int = 0, last: int = 2**63 - 1) -> dict[int, int]:
+        return self._reader.newest().contents(first, last)
 
     def _examine(self, build: Path) -> Health:
         state = layout.read_state(build)
