@@ -10,7 +10,10 @@ from pathlib import Path
 
 from jobs.supervisor.addresses import accepts, redis_answers, serves_http
 from shared.config import ROOT, Settings, WrongSetting
+from shared.web.bodies import MOST_AT_ONCE
 
+# A header comes in one packet; this is also how long a connection may lie idle between two requests.
+_HEADER_MILLISECONDS = 10_000
 # What the kernel takes (sun_path, with its NUL).
 _LONGEST_SOCKET_PATH = 107
 
@@ -61,7 +64,9 @@ def _public(settings: Settings) -> Service:
     command = (
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:public",
         "--host", host.strip("[]"), "--port", port,
-        "--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads),
+        # Speaking HTTP/2 too, it would wait for ever for a first byte.
+        "--http", "1", "--http1-header-read-timeout", str(_HEADER_MILLISECONDS),
+        "--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads + MOST_AT_ONCE),
         "--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws",
         "--log-level", "warning", "--no-access-log",
         "--log-config", str(Path(__file__).with_name(f"log-{settings.log_format}.json")),

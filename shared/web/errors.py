@@ -23,8 +23,13 @@ _WORDS = {
     403: ("That is not allowed", "You may not do this, or the form was too old. Nothing was changed."),
     404: ("There is no such page", "The address may be mistyped, or what it showed is gone."),
     405: ("That does not work here", "This page cannot be used that way. Open it as an ordinary link."),
+    408: (
+        "It took too long to arrive",
+        "Your connection was too slow or was interrupted. Nothing was changed. Go back and send it again.",
+    ),
     409: ("That is no longer possible", "Things have changed in the meantime. Reload the page to see how it stands."),
     410: ("This is gone", "It was here and has been removed for good."),
+    411: ("We could not read that", "Your program does not say how much it sends (Content-Length)."),
     413: (
         "That is too large",
         "What you sent is larger than we accept. Send a smaller file or less text. Nothing was changed.",

@@ -1,6 +1,8 @@
 """The steps that make a bare Flask app one of ours. Both apps' create_app call `furnish` and then add their rooms."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -16,6 +18,13 @@ from .page_cache import PageCache
 from .request_ids import RequestIds
 
 STATIC = Path(__file__).parents[2] / "static"
+
+
+class SyncFlask(Flask):
+    """A Flask app whose views and hooks are all plain functions, so that no request asks it of each of them."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 class NoClientSession(SecureCookieSessionInterface):
@@ -46,7 +55,7 @@ def furnish(
     app.config["LOOK"] = templating.fingerprint(app.jinja_env, css)
     app.jinja_env.globals.update(css=css, asset=assets.url)
     Htmx(app)
-    limits.install(app)
+    limits.install(app, settings.web_threads)
     csrf.install(app)
     errors.install(app)
     app.after_request(_finish)

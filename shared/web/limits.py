@@ -1,17 +1,23 @@
 """What a request may weigh and be made of. Larger or stranger ones get a page that says so, before any work is done."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, current_app, request
-from werkzeug.exceptions import BadRequest, RequestURITooLarge
+from flask import Flask, current_app, g, request
+from werkzeug.exceptions import BadRequest, LengthRequired, RequestURITooLarge, ServiceUnavailable
+
+from .bodies import Intake
+from .client import client_network
 
 View = TypeVar("View", bound=Callable[..., object])
 FORM_BYTES = 256 * 1024
 FORM_PARTS = 200
 QUERY_BYTES = 2000
+# How long a request waits for its turn before it is told to come again.
+_TURN_SECONDS = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -25,24 +31,56 @@ def takes_upload(bytes_: int) -> Callable[[View], View]:
     return mark
 
 
-def install(app: Flask) -> None:
-    """Set the limits. Must come before anything that reads forms (csrf)."""
+def install(app: Flask, at_once: int) -> None:
+    """Set the limits. `at_once` requests are worked on at a time; one whose body still comes in is none of them.
+
+    Must come before anything that reads forms (csrf).
+    """
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=FORM_PARTS)
+    intake, turns = Intake(), threading.BoundedSemaphore(at_once)
+
+    def receive() -> None:
+        if request.method == "POST" and request.endpoint:
+            _receive(intake, request.endpoint)
+
+    def take_turn() -> None:
+        if not turns.acquire(timeout=_TURN_SECONDS):
+            raise ServiceUnavailable
+        g.turn = True
+
+    def end(_error: BaseException | None) -> None:
+        if g.pop("turn", False):
+            turns.release()
+        if body := g.pop("body", None):
+            body.close()
+
     app.before_request(check)
+    app.before_request(receive)
+    app.before_request(take_turn)
+    app.teardown_request(end)
 
 
 def check() -> None:
-    """before_request: a readable address, and the right ceiling for the body."""
+    """before_request: a readable address."""
     environ = request.environ
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if not (path.isascii() and path.isprintable()):
         _readable(path.encode("latin-1", "replace"))
     if query:
         _check_query(query)
-    if request.method == "POST" and request.endpoint:
-        limit = getattr(current_app.view_functions[request.endpoint], "upload_limit", None)
-        if limit:
-            request.max_content_length = limit
+
+
+def _receive(intake: Intake, endpoint: str) -> None:
+    """Have the whole body here, up to what the view takes, before there is a turn for it."""
+    if "HTTP_TRANSFER_ENCODING" in request.environ:
+        # Of a body without a length nobody can tell whether all of it has arrived.
+        raise LengthRequired
+    most = getattr(current_app.view_functions[endpoint], "upload_limit", FORM_BYTES)
+    request.max_content_length = most
+    length = request.content_length
+    if length:
+        g.body = intake.receive(request.environ["wsgi.input"], length, most, client_network(request))
+        request.environ["wsgi.input"] = g.body
 
 
 def _check_query(query: str) -> None:
