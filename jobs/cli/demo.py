@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from shared.accounts import passwords, policy
     from shared.errors import Invalid
     from shared.gateways.blobs import blobs
+    from shared.search import words_path
     from shared.search.whoosh_index import WhooshIndex
 
     if options.users < 1 or options.listings < 0 or options.pictures < 1:
@@ -39,6 +40,6 @@ def run(options: argparse.Namespace) -> int:
     rate = options.listings / bar.seconds
     print(f"{options.listings:,} listings (with event and catalogue row) in {bar.seconds:.1f} s: {rate:,.0f} a second")
     if not options.no_index:
-        search.rebuild(WhooshIndex(settings.var / "index"))
+        search.rebuild(WhooshIndex(settings.var / "index", words_path(settings)))
     print(f"Log in as demo-{options.seed}-1@example.org with the password: {PASSWORD}")
     return 0

@@ -4,9 +4,10 @@
 indexer gets documents from `listings`, and a result page gets its rows from `catalog` by the ids found.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.search.errors import IndexBusy, IndexUnavailable, InvalidDocument, StaleCursor
+from shared.search.errors import IndexBusy, IndexUnavailable, InvalidDocument, InvalidWords, StaleCursor
 from shared.search.port import (
     MAX_DEPTH,
     MAX_LIMIT,
@@ -45,6 +46,7 @@ __all__ = [
     "IndexBusy",
     "IndexUnavailable",
     "InvalidDocument",
+    "InvalidWords",
     "Page",
     "Point",
     "SearchIndex",
@@ -53,6 +55,7 @@ __all__ = [
     "StaleCursor",
     "Upsert",
     "open_index",
+    "words_path",
 ]
 
 
@@ -60,4 +63,9 @@ def open_index(settings: "Settings") -> SearchIndex:
     """The search engine of this installation. Make one for each process and keep it; it opens its files when asked."""
     from shared.search.whoosh_index import WhooshIndex  # an array library and an engine: only who searches loads them
 
-    return WhooshIndex(settings.var / "index")
+    return WhooshIndex(settings.var / "index", words_path(settings))
+
+
+def words_path(settings: "Settings") -> Path:
+    """Where the operator's synonyms and compounds of this installation lie; the file need not exist."""
+    return settings.var / "search" / "words.toml"

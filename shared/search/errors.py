@@ -32,3 +32,9 @@ class InvalidDocument(MarketError):
     def __init__(self, listing: int, problem: str) -> None:
         super().__init__(f"listing {listing}: {problem}")
         self.listing = listing
+
+
+class InvalidWords(MarketError):
+    """A word that the lists of the search cannot hold, or a list that cannot be read; the message says why."""
+
+    code = "invalid_words"

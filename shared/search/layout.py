@@ -1,7 +1,8 @@
 """Where the index lies: a directory for each build, a pointer to the live one, and what that one knows of itself.
 
     CURRENT            name of the live build
-    index.<n>/         a Whoosh index; `state.json` beside its files; `BROKEN` once somebody could not read it
+    index.<n>/         a Whoosh index; beside its files `state.json`, the words it was made with and those it taught
+                       (lexicon.py, vocabulary.py), and `BROKEN` once somebody could not read it
     index.<n>.tmp/     a build in progress, or one that was given up
 
 A file is replaced by writing another one and renaming it. Whoosh's files hold pickles: whoever can write here can run
@@ -20,10 +21,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from shared import clock
-from shared.search import analyzer, schema
+from shared.search import analyzer, schema, vocabulary
 from shared.search.errors import IndexBusy, IndexUnavailable
 
-FORMAT = f"{schema.VERSION}.{analyzer.VERSION}"
+FORMAT = f"{schema.VERSION}.{analyzer.VERSION}.{vocabulary.VERSION}"
 KEEP = 2
 # A reader that still works with an older build has it open; it looks at the pointer every second.
 KEEP_SECONDS = 600
@@ -37,6 +38,7 @@ class State:
     format: str = FORMAT
     positions: Mapping[str, int] = field(default_factory=dict)
     committed_at: int = 0
+    built: int = 0  # how many documents it began with
 
 
 class Layout:

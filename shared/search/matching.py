@@ -3,8 +3,9 @@
 Ranking is BM25F (Robertson, Zaragoza 2009, eq. 3.21): one saturation over the weighted fields of a term.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from shared.search.analyzer import Alternative, Clause
 from shared.search.filtering import passing
+from shared.search.phrases import standing
 from shared.search.port import SearchRequest
+from shared.search.query import Pattern, Query
 from shared.search.schema import BODY, TITLE
-from shared.search.segments import Documents, Postings, Segment, Snapshot
+from shared.search.segments import NO_POSTINGS, Documents, Postings, Segment, Snapshot
 
 K1 = 1.2
 WEIGHTS = {TITLE: 5.0, BODY: 1.0}
@@ -38,10 +41,10 @@ class Matches:
 class Scoring:
     """The clauses of one question over one snapshot, each term weighed by how rare it is in the whole index."""
 
-    def __init__(self, snapshot: Snapshot, wanted: list[Clause]) -> None:
-        self.snapshot, self.wanted = snapshot, wanted
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
+        self.snapshot, self.query, self.wanted = snapshot, query, query.clauses
         self.averages = {name: snapshot.average_length(name) for name in WEIGHTS}
-        terms = {term for clause in wanted for alternative in clause for term in alternative}
+        terms = {term for clause in self.wanted for alternative in clause for term in alternative.terms}
         self.postings: list[dict[str, Postings]] = [
             {term: segment.postings(term) for term in terms} for segment in snapshot.segments
         ]
@@ -73,11 +76,19 @@ class Scoring:
             yield self._filtered(at, documents, scores[documents], satisfied[documents], request)
 
     def _most(self, at: int, clause: Clause) -> int:
-        return sum(min(len(self.postings[at][term].documents) for term in alternative) for alternative in clause)
+        return sum(min(len(self.postings[at][term].documents) for term in each.terms) for each in clause)
 
     def _clause(self, at: int, clause: Clause) -> tuple[Documents, Scores]:
-        """Documents that satisfy any alternative, each with the score of its best one."""
-        found = [self._alternative(at, alternative) for alternative in clause]
+        """Documents that satisfy any alternative, each with the score of its best one.
+
+        A synonym counts as no rarer than the word itself, or a listing with an odd one would come first.
+        """
+        own = self._weight(clause[0])
+        found = []
+        for each in clause:
+            documents, scores = self._alternative(at, each)
+            scale = 1.0 if each.weight == 1 else each.weight * min(1.0, own / self._weight(each))
+            found.append((documents, scores * np.float32(scale)))
         if len(found) == 1:
             return found[0]
         documents = np.unique(np.concatenate([documents for documents, _ in found]))
@@ -88,10 +99,13 @@ class Scoring:
         return documents, scores
 
     def _alternative(self, at: int, alternative: Alternative) -> tuple[Documents, Scores]:
-        documents, scores = self._term(at, alternative[0])
-        for term in alternative[1:]:
+        documents, scores = self._term(at, alternative.terms[0])
+        for term in alternative.terms[1:]:
             documents, scores = _both(documents, scores, *self._term(at, term))
         return documents, scores
+
+    def _weight(self, alternative: Alternative) -> float:
+        return sum(self.rarity[term] for term in alternative.terms)
 
     def _term(self, at: int, term: str) -> tuple[Documents, Scores]:
         postings = self.postings[at][term]
@@ -108,7 +122,49 @@ class Scoring:
     ) -> Matches:
         segment = self.snapshot.segments[at]
         kept = passing(segment, documents, self.snapshot.alive[at], request)
+        for phrase in self.query.phrases:
+            kept = kept[_follows(segment, documents[kept], phrase)]
+        for pattern in self.query.excluded:
+            kept = kept[~_follows(segment, documents[kept], pattern)]
         return Matches(segment, documents[kept], scores[kept], satisfied[kept])
+
+
+def having(segment: Segment, clauses: Iterable[Clause]) -> Documents:
+    """The documents that satisfy all of some clauses, deleted ones too. Without any clause: none."""
+    found: Documents | None = None
+    for clause in clauses:
+        some = [_having_terms(segment, alternative.terms) for alternative in clause]
+        either = some[0] if len(some) == 1 else np.unique(np.concatenate(some))
+        found = either if found is None else _common(found, either)
+    return NO_POSTINGS.documents if found is None else found
+
+
+def count_having(snapshot: Snapshot, clauses: Sequence[Clause]) -> int:
+    """How many listings satisfy all of some clauses."""
+    pairs = zip(snapshot.segments, snapshot.alive, strict=True)
+    return sum(int(alive[having(segment, clauses)].sum()) for segment, alive in pairs)
+
+
+def _having_terms(segment: Segment, terms: Sequence[str]) -> Documents:
+    return reduce(_common, (segment.postings(term).documents for term in terms))
+
+
+def _follows(segment: Segment, documents: Documents, pattern: Pattern) -> NDArray[np.bool_]:
+    """Which of the documents have what the pattern asks for."""
+    places = np.flatnonzero(np.isin(documents, having(segment, pattern.clauses), assume_unique=True))
+    if pattern.sequences and len(places):
+        places = places[standing(segment, documents[places], pattern.sequences)]
+    mask = np.zeros(len(documents), np.bool_)
+    mask[places] = True
+    return mask
+
+
+def _common(one: Documents, other: Documents) -> Documents:
+    """The documents in both ascending arrays."""
+    few, many = (one, other) if len(one) <= len(other) else (other, one)
+    if not len(few):
+        return few
+    return np.asarray(few[many[np.minimum(np.searchsorted(many, few), len(many) - 1)] == few])
 
 
 def _both(few: Documents, gained: Scores, many: Documents, more: Scores) -> tuple[Documents, Scores]:

@@ -107,7 +107,8 @@ class SearchRequest:
     `text` may be anything at all. A price bound leaves out what has no price; with `currency` it also leaves out
     other currencies, but never what is free. All of `details` must hold; a bound leaves out what has no such number.
     `near` and `within_km` together leave out what lies farther away; `near` alone is for the order. `facets` asks for
-    the counts too. Hits past MAX_DEPTH are not given, `limit` is cut to MAX_LIMIT.
+    the counts too, `exact` for the text as it is spelled. Hits past MAX_DEPTH are not given, `limit` is cut to
+    MAX_LIMIT.
     """
 
     text: str = ""
@@ -127,6 +128,7 @@ class SearchRequest:
     within_km: float | None = None
     sort: Sort = Sort.RELEVANCE
     facets: bool = False
+    exact: bool = False
     offset: int = 0
     limit: int = MAX_LIMIT
 
@@ -164,7 +166,7 @@ class Page:
     """One page of hits in order. `total` counts every hit; `more` says that the next page has some.
 
     `matched` is "any" when listings with only some of the words were added; `corrected` is the text searched for
-    instead of the visitor's, if it was.
+    instead of the visitor's, if it was; `missing` are the words of it, as typed, that no listing has at all.
     """
 
     hits: Sequence[Hit]
@@ -173,6 +175,7 @@ class Page:
     corrected: str | None = None
     matched: Literal["all", "any"] = "all"
     facets: Facets | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,12 @@ class SearchIndex(Protocol):
 
     def search(self, request: SearchRequest) -> Page:
         """Answer a question; sees a commit of another process within a second. Raises IndexUnavailable."""
+
+    def suggest(self, prefix: str, limit: int) -> list[str]:
+        """How a question that is being typed may go on, the likeliest first, each as a whole question.
+
+        Only the last word is completed, perhaps by two. Raises IndexUnavailable.
+        """
 
     def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> None:
         """Make the changes, then remember `cursor`; may be repeated. The last change of a listing wins.

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from shared.search import layout
+from shared.search.damage import Damaged
 from shared.search.engine import FileStorage
 from shared.search.errors import IndexUnavailable
 from shared.search.layout import Layout
-from shared.search.segments import Damaged, PostingsCache, Segment, Snapshot, latest_generation, open_snapshot
+from shared.search.lexicon import Lexicon
+from shared.search.segments import PostingsCache, Segment, Snapshot, latest_generation, open_snapshot
 
 CHECK_SECONDS = 1.0
 
@@ -25,6 +27,7 @@ class Reader:
         self._snapshot: Snapshot | None = None
         self._checked = float("-inf")
         self._cache = PostingsCache()
+        self._lexicon: Lexicon | None = None
 
     def current(self) -> Snapshot:
         """The snapshot to answer from, at most `check_seconds` behind. Raises IndexUnavailable."""
@@ -48,6 +51,13 @@ class Reader:
         """One of Whoosh's segments, taken from the snapshot when it is open there."""
         return self._known(build).get(segment.segment_id()) or Segment(FileStorage(str(build)), segment, self._cache)
 
+    def lexicon(self, build: Path) -> Lexicon:
+        """The language of a build, kept over its commits."""
+        lexicon = self._lexicon
+        if lexicon is None or lexicon.build != build:
+            lexicon = self._lexicon = Lexicon(build)
+        return lexicon
+
     def broken(self, build: Path, error: Exception) -> IndexUnavailable:
         """Note for all processes that the build cannot be read; returns what to raise."""
         self._snapshot = None
@@ -62,7 +72,7 @@ class Reader:
         layout.read_state(build)
         snapshot = self._snapshot
         if snapshot is None or snapshot.build != build or snapshot.generation != latest_generation(build):
-            snapshot = self._guarded(build, lambda: open_snapshot(build, self._known(build), self._cache))
+            snapshot = self._guarded(build, lambda: open_snapshot(self.lexicon(build), self._known(build), self._cache))
         self._snapshot, self._checked = snapshot, time.monotonic()
         return snapshot
 

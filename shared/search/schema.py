@@ -1,19 +1,21 @@
-"""How a document lies in Whoosh: two analysed texts, a column for all that filters or sorts, a term for each detail
-that is no number. Nothing is stored."""
+"""How a document lies in Whoosh: two analysed texts, a column for all that filters or sorts and one for the order of
+the words, a term for each detail that is no number. Nothing is stored."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from shared import categories
-from shared.search import analyzer
+from shared.search.analyzer import GAP, Analyzer, Word
 from shared.search.engine import columns, fields, formats
 from shared.search.errors import InvalidDocument
+from shared.search.folding import fold
 from shared.search.port import MAX_NUMBER, Document
 
-VERSION = 2
-TITLE, BODY, DETAILS = "title", "body", "details"
+VERSION = 3
+TITLE, BODY, DETAILS, SEQUENCE = "title", "body", "details", "sequence"
+Learn = Callable[[list[Word], list[Word]], None]
 MAX_BODY, MAX_DETAIL = 20_000, 120
 # Python's struct codes. A price of -1 is one to be asked for; no place on Earth is at latitude 999.
 NUMBERS = {
@@ -39,14 +41,14 @@ DETAIL_NUMBERS = {
 
 
 class Terms(fields.FieldType):  # type: ignore[misc]
-    """A text as the analyser sees it, with frequencies. Positions are not kept."""
+    """The terms of a text, with frequencies. Positions are not kept."""
 
     def __init__(self) -> None:
         super().__init__(format=formats.Existence(), analyzer=None, scorable=True)
 
-    def index(self, value: str, **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, value: Iterable[str], **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """The (term, frequency, weight, payload) of each distinct term, as Whoosh's writer wants them."""
-        for term, count in Counter(analyzer.terms(value)).items():
+        for term, count in Counter(value).items():
             yield term.encode(), count, float(count), b""
 
 
@@ -67,17 +69,21 @@ def schema() -> fields.Schema:
     numbers = {name: fields.COLUMN(columns.NumericColumn(code)) for name, code in NUMBERS.items()}
     details = {name: fields.COLUMN(columns.NumericColumn("I")) for name in DETAIL_NUMBERS.values()}
     words = {name: fields.COLUMN(columns.RefBytesColumn()) for name in WORDS}
-    return fields.Schema(**{TITLE: Terms(), BODY: Terms(), DETAILS: Facts()}, **numbers, **details, **words)
+    texts = {TITLE: Terms(), BODY: Terms(), DETAILS: Facts(), SEQUENCE: fields.COLUMN(columns.VarBytesColumn())}
+    return fields.Schema(**texts, **numbers, **details, **words)
 
 
 def detail_term(key: str, value: str | bool) -> str:
     """The term of a detail that is no number; Apple, apple and APPLE are one. No term of a text has an equals sign."""
-    folded = str(int(value)) if isinstance(value, bool) else " ".join(analyzer.fold(value).split())
+    folded = str(int(value)) if isinstance(value, bool) else " ".join(fold(value).split())
     return f"{key}={folded[:MAX_DETAIL]}".encode("utf-8", "replace").decode()
 
 
-def row(document: Document) -> dict[str, Any]:
-    """The document as Whoosh's writer takes it. Raises InvalidDocument: a bad value inside Whoosh kills its writer."""
+def row(document: Document, analyzer: Analyzer, learn: Learn | None = None) -> dict[str, Any]:
+    """The document as Whoosh's writer takes it; `learn` is given the words of its title and of its text.
+
+    Raises InvalidDocument: a bad value inside Whoosh kills its writer.
+    """
     values: dict[str, Any] = {name: getattr(document, name) for name in (*NUMBERS, *WORDS)}
     values["price"] = NO_PRICE if document.price is None else document.price
     values["has_photo"] = int(document.has_photo)
@@ -86,8 +92,14 @@ def row(document: Document) -> dict[str, Any]:
         _check_number(document, name, code, values[name])
     for name in WORDS:
         values[name] = _word(document, name, values[name])
-    texts = {TITLE: _text(document, TITLE), BODY: _text(document, BODY)[:MAX_BODY]}
-    return {**values, **texts, **_details(document)}
+    values |= _details(document)
+    title = analyzer.words(_text(document, TITLE))
+    body = analyzer.words(_text(document, BODY)[:MAX_BODY])
+    if learn is not None:
+        learn(title, body)
+    # The gaps keep a phrase from reaching over into the text, and into the next document.
+    sequence = b"".join((*(word.packed for word in title), GAP, *(word.packed for word in body), GAP))
+    return {**values, TITLE: analyzer.terms(title), BODY: analyzer.terms(body), SEQUENCE: sequence}
 
 
 def _details(document: Document) -> dict[str, Any]:

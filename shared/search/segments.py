@@ -5,8 +5,6 @@ This reads Whoosh's own layout (big-endian columns, delta-coded blocks of postin
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.search.damage import reading
 from shared.search.engine import TOC, FileStorage, SegmentReader, TermNotFound, byte_to_length
-from shared.search.schema import BODY, DETAIL_NUMBERS, DETAILS, NUMBERS, TITLE, WORDS, schema
+from shared.search.lexicon import Lexicon
+from shared.search.schema import BODY, DETAIL_NUMBERS, DETAILS, NUMBERS, SEQUENCE, TITLE, WORDS, schema
 
 Documents = NDArray[np.int64]
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
@@ -23,24 +23,6 @@ _NUMPY = {"q": ">i8", "I": ">u4", "B": ">u1", "f": ">f4"}
 CACHE_BYTES = 32 * 2**20
 _OPEN_ATTEMPTS = 10
 _CODES = NUMBERS | dict.fromkeys(DETAIL_NUMBERS.values(), "I")
-
-
-class Damaged(Exception):
-    """A file of the index does not hold what it must."""
-
-
-@contextmanager
-def _reading(what: str, passing: type[Exception] = MemoryError) -> Iterator[None]:
-    """Whoosh has no checksums: damage shows as any error at all from pickle, zlib, struct or its own code.
-
-    `passing` is let through: while opening, a file may be gone because a newer commit tidied it away.
-    """
-    try:
-        yield
-    except (MemoryError, passing):
-        raise
-    except Exception as error:
-        raise Damaged(f"{what}: {type(error).__name__}") from error
 
 
 class Postings(NamedTuple):
@@ -83,6 +65,13 @@ def _size(postings: Postings) -> int:
     return 200 + sum(each.nbytes for each in postings)
 
 
+class Sequences(NamedTuple):
+    """The words of all documents one after the other, in four bytes each; document n's start at `starts[n]`."""
+
+    words: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+
+
 class Segment:
     """One segment, open. Safe for many threads: Whoosh's files have one position each, so reading takes a lock."""
 
@@ -90,7 +79,7 @@ class Segment:
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
         self.total_lengths = {name: segment._fieldlengths.get(name, 0) for name in (TITLE, BODY)}
-        with _reading(self.name, passing=OSError):
+        with reading(self.name, passing=OSError):
             self._reader = SegmentReader(storage, schema(), segment)
         self._cache = cache
         self._lock = threading.Lock()
@@ -100,14 +89,14 @@ class Segment:
     def numbers(self, name: str) -> NDArray[Any]:
         """A numeric column, one value for each document."""
         if name not in self._columns:
-            with self._lock, _reading(name):
+            with self._lock, reading(name):
                 self._columns[name] = self._read_numbers(name, _CODES[name])
         return self._columns[name]
 
     def words(self, name: str, value: str) -> tuple[NDArray[Any], int | None]:
         """A column of words as small numbers, and the number that stands for `value` (None: no document has it)."""
         if name not in self._words:
-            with self._lock, _reading(name):
+            with self._lock, reading(name):
                 self._columns[name], self._words[name] = self._read_words(name)
         return self._columns[name], self._words[name].get(value.encode("utf-8", "replace"))
 
@@ -120,7 +109,7 @@ class Segment:
         """The number of terms of a text field of each document, as coarsely as Whoosh keeps it."""
         key = f"_{name}_len"
         if key not in self._columns:
-            with self._lock, _reading(key):
+            with self._lock, reading(key):
                 self._columns[key] = _LENGTHS[self._read_numbers(key, "B")]
         return self._columns[key]
 
@@ -129,7 +118,7 @@ class Segment:
         key = (self.name, term)
         found = self._cache.get(key)
         if found is None:
-            with self._lock, _reading("postings"):
+            with self._lock, reading("postings"):
                 found = _join(self._decode(TITLE, term), self._decode(BODY, term))
             self._cache.put(key, found)
         return found
@@ -139,10 +128,16 @@ class Segment:
         key = (self.name, detail)
         found = self._cache.get(key)
         if found is None:
-            with self._lock, _reading("details"):
+            with self._lock, reading("details"):
                 found = Postings(self._decode(DETAILS, detail)[0], *NO_POSTINGS[1:])
             self._cache.put(key, found)
         return found.documents
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        """The order of the words. They stay in the memory map."""
+        with self._lock, reading(SEQUENCE):
+            return self._read_sequences()
 
     @cached_property
     def everything(self) -> Documents:
@@ -157,7 +152,7 @@ class Segment:
             self.words(name, "")
         for name in (TITLE, BODY):
             self.lengths(name)
-        with self._lock, _reading("terms"):
+        with self._lock, reading("terms"):
             for field, text in self._reader.all_terms():
                 self._decode(field, text.decode())
                 break
@@ -169,6 +164,16 @@ class Segment:
         values = np.frombuffer(stream.get(start, length), _NUMPY[code])
         # Whoosh leaves out the zeros at the end.
         return np.pad(values.astype(_NUMPY[code][1:]), (0, self.size - len(values)))
+
+    def _read_sequences(self) -> Sequences:
+        starts = np.zeros(self.size + 1, np.int64)
+        if not self._reader._perdoc.has_column(SEQUENCE):
+            return Sequences(np.empty(0, np.uint32), starts)
+        column = self._reader.schema[SEQUENCE].column_type
+        reader = self._reader._perdoc.column_reader(SEQUENCE, column)
+        np.cumsum(reader._lengths, out=starts[1:])
+        view = reader._dbfile._buf[reader._basepos : reader._basepos + int(starts[-1])]
+        return Sequences(np.frombuffer(view, "<u4"), starts // 4)
 
     def _read_words(self, name: str) -> tuple[NDArray[Any], dict[bytes, int]]:
         if not self._reader._perdoc.has_column(name):
@@ -209,8 +214,10 @@ def _join(title: tuple[Documents, NDArray[np.float32]], body: tuple[Documents, N
 class Snapshot:
     """The index as of one commit: its segments, and which of their documents are still there."""
 
-    def __init__(self, build: Path, generation: int, segments: list[Segment], alive: list[NDArray[np.bool_]]) -> None:
-        self.build, self.generation = build, generation
+    def __init__(
+        self, lexicon: Lexicon, generation: int, segments: list[Segment], alive: list[NDArray[np.bool_]]
+    ) -> None:
+        self.lexicon, self.build, self.generation = lexicon, lexicon.build, generation
         self.segments, self.alive = segments, alive
         self.size = sum(segment.size for segment in segments)
         self.count = int(sum(mask.sum() for mask in alive))
@@ -231,15 +238,16 @@ class Snapshot:
         return found
 
 
-def open_snapshot(build: Path, known: dict[str, Segment], cache: PostingsCache) -> Snapshot:
-    """Open the newest commit of a build, taking over segments that are open already. Raises Damaged, OSError.
+def open_snapshot(lexicon: Lexicon, known: dict[str, Segment], cache: PostingsCache) -> Snapshot:
+    """Open the newest commit of a lexicon's build, taking over segments that are open already. Raises Damaged, OSError.
 
     A commit may delete the files between reading the table of contents and opening them: then the newer one is read.
     """
+    build = lexicon.build
     storage = FileStorage(str(build))
     for attempt in range(_OPEN_ATTEMPTS):
         try:
-            with _reading("table of contents", passing=OSError):
+            with reading("table of contents", passing=OSError):
                 contents = TOC.read(storage, "MAIN", schema=schema())
             segments = [known.get(each.segment_id()) or Segment(storage, each, cache) for each in contents.segments]
         except FileNotFoundError:
@@ -247,7 +255,7 @@ def open_snapshot(build: Path, known: dict[str, Segment], cache: PostingsCache) 
                 raise
             continue
         alive = [alive_documents(each) for each in contents.segments]
-        return Snapshot(build, contents.generation, segments, alive)
+        return Snapshot(lexicon, contents.generation, segments, alive)
     raise AssertionError("unreachable")
 
 

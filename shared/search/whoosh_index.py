@@ -5,37 +5,50 @@ its query parser and its block skipping.
 """
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from shared import clock
 from shared.search import layout
-from shared.search.answering import answer
+from shared.search.answering import Explanation, answer, explain
+from shared.search.damage import Damaged
 from shared.search.errors import IndexUnavailable, StaleCursor
 from shared.search.layout import Layout, State
+from shared.search.lexicon import Lexicon
 from shared.search.port import Change, Cursor, Document, Health, Page, SearchRequest
 from shared.search.reader import CHECK_SECONDS, Reader
-from shared.search.segments import Damaged, PostingsCache, Snapshot, open_snapshot
+from shared.search.segments import PostingsCache, Snapshot, open_snapshot
+from shared.search.suggesting import suggestions
+from shared.search.words import WordsFile
 from shared.search.writing import write_build, write_changes
+
+T = TypeVar("T")
 
 
 class WhooshIndex:
     """The index in the directory `root`; see SearchIndex for the contract of its methods.
 
-    Cheap to make: nothing is opened before the first question. One object serves all threads of a process.
+    `words` is where the operator's words lie, for the next build. Cheap to make: nothing is opened before the first
+    question. One object serves all threads of a process.
     """
 
-    def __init__(self, root: Path, check_seconds: float = CHECK_SECONDS) -> None:
+    def __init__(self, root: Path, words: Path | None = None, check_seconds: float = CHECK_SECONDS) -> None:
         self._layout = Layout(root)
+        self._words = WordsFile(words or root / "words.toml")
         self._reader = Reader(self._layout, check_seconds)
         self._synced: set[Path] = set()
 
     def search(self, request: SearchRequest) -> Page:
-        snapshot = self._reader.current()
-        try:
-            return answer(snapshot, request)
-        except Damaged as error:
-            raise self._reader.broken(snapshot.build, error) from error
+        return self._from_snapshot(lambda snapshot: answer(snapshot, request))
+
+    def suggest(self, prefix: str, limit: int) -> list[str]:
+        return self._from_snapshot(lambda snapshot: suggestions(snapshot.lexicon, prefix, limit))
+
+    def explain(self, text: str) -> Explanation:
+        """How a question is read, before it is answered. Raises IndexUnavailable."""
+        return self._from_snapshot(lambda snapshot: explain(snapshot, text))
 
     def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> None:
         build = self._layout.current()
@@ -43,21 +56,23 @@ class WhooshIndex:
         if cursor is not None and cursor.index != build.name:
             raise StaleCursor(f"the live index is {build.name}, the cursor is of {cursor.index}")
         self._reader.newest()
-        if write_changes(build, changes, lambda segment: self._reader.open_segment(build, segment)):
+        if write_changes(
+            self._reader.lexicon(build), changes, lambda segment: self._reader.open_segment(build, segment)
+        ):
             self._synced = layout.sync_new(build, self._synced)
         positions = state.positions if cursor is None else cursor.positions
-        layout.write_state(build, State(positions=dict(positions), committed_at=clock.now()))
+        layout.write_state(build, replace(state, positions=dict(positions), committed_at=clock.now()))
 
     def rebuild(self, documents: Iterable[Document], positions: Mapping[str, int]) -> int:
         with self._layout.rebuild_lock():
             build = self._layout.begin()
             try:
-                count = write_build(build, documents)
+                count = write_build(build, documents, self._words.words())
                 _prove(build, count)
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
                 raise
-            self._layout.publish(build, State(positions=dict(positions), committed_at=clock.now()))
+            self._layout.publish(build, State(positions=dict(positions), committed_at=clock.now(), built=count))
         return count
 
     def cursor(self) -> Cursor:
@@ -77,6 +92,13 @@ class WhooshIndex:
 
     def contents(self, first: int = 0, last: int = 2**63 - 1) -> dict[int, int]:
         return self._reader.newest().contents(first, last)
+
+    def _from_snapshot(self, ask: Callable[[Snapshot], T]) -> T:
+        snapshot = self._reader.current()
+        try:
+            return ask(snapshot)
+        except Damaged as error:
+            raise self._reader.broken(snapshot.build, error) from error
 
     def _examine(self, build: Path) -> Health:
         state = layout.read_state(build)
@@ -104,7 +126,7 @@ def _load(snapshot: Snapshot) -> None:
 
 def _prove(build: Path, count: int) -> None:
     """Read a new build back before anyone depends on it."""
-    snapshot = open_snapshot(build, {}, PostingsCache())
+    snapshot = open_snapshot(Lexicon(build), {}, PostingsCache())
     _load(snapshot)
     if snapshot.count != count:
         raise Damaged(f"{count} documents were written, {snapshot.count} are there")

@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from shared.search.analyzer import Analyzer
 from shared.search.engine import FileIndex, FileStorage, LockError, SegmentWriter, W3Codec
 from shared.search.errors import IndexBusy, InvalidDocument
+from shared.search.lexicon import WORDS, Lexicon
 from shared.search.port import Change, Delete, Document
-from shared.search.schema import row, schema
+from shared.search.schema import Learn, row, schema
 from shared.search.segments import Segment, alive_documents
+from shared.search.vocabulary import Counting
+from shared.search.words import Words
+from shared.search.words import write as write_words
 
 log = logging.getLogger(__name__)
 # Whoosh keeps postings in memory up to this and then sorts them on disk.
@@ -22,16 +27,17 @@ BLOCK = 1024
 OpenSegment = Callable[[Any], Segment]
 
 
-def write_changes(build: Path, changes: Iterable[Change], open_segment: OpenSegment) -> bool:
-    """Apply changes in one commit; False when they change nothing. `open_segment` turns Whoosh's segments into ours.
+def write_changes(lexicon: Lexicon, changes: Iterable[Change], open_segment: OpenSegment) -> bool:
+    """Apply changes to the build of a lexicon in one commit; False when they change nothing. `open_segment` turns
+    Whoosh's segments into ours.
 
     Everything is checked before the writer opens. Raises InvalidDocument, IndexBusy.
     """
     latest = {_listing(change): change for change in changes}
     if not latest:
         return False
-    rows = [row(change.document) for change in latest.values() if not isinstance(change, Delete)]
-    writer = _writer(build, COMMIT_MB)
+    rows = [row(change.document, lexicon.analyzer) for change in latest.values() if not isinstance(change, Delete)]
+    writer = _writer(lexicon.build, COMMIT_MB)
     try:
         deleted = _delete(writer, np.array(sorted(latest), np.int64), open_segment)
         for each in rows:
@@ -46,26 +52,33 @@ def write_changes(build: Path, changes: Iterable[Change], open_segment: OpenSegm
     return True
 
 
-def write_build(build: Path, documents: Iterable[Document]) -> int:
-    """Write a whole index into an empty directory; returns how many documents. Memory is bounded by BUILD_MB."""
+def write_build(build: Path, documents: Iterable[Document], words: Words) -> int:
+    """Write a whole index with its lexicon into an empty directory; returns how many documents.
+
+    Memory is bounded by BUILD_MB and by the number of different words.
+    """
+    write_words(build / WORDS, words)
+    analyzer = Lexicon(build).analyzer
+    counting = Counting(analyzer)
     FileIndex.create(FileStorage(str(build)), schema())
     writer = _writer(build, BUILD_MB)
     count = 0
     try:
-        for values in _valid_rows(documents):
+        for values in _valid_rows(documents, analyzer, counting.add):
             writer.add_document(**values)
             count += 1
         writer.commit(merge=False)
     except BaseException:
         _give_up(writer)
         raise
+    counting.save(build)
     return count
 
 
-def _valid_rows(documents: Iterable[Document]) -> Iterator[dict[str, Any]]:
+def _valid_rows(documents: Iterable[Document], analyzer: Analyzer, learn: Learn) -> Iterator[dict[str, Any]]:
     for document in documents:
         try:
-            yield row(document)
+            yield row(document, analyzer, learn)
         except InvalidDocument as error:
             log.error("not indexed: %s", error.message)
 
