@@ -12,7 +12,7 @@ from shared.web import cookies, urls
 from shared.web.notices import redirect_with_notice
 
 from .forms import AccountForm, agent, network
-from .pages import form_page, mailed, spent
+from .pages import ask_for_mail, form_page, mailed, spent
 from .routes import blueprint, sign_in, sign_out
 
 _NEXT = "next"
@@ -53,13 +53,7 @@ def signup_sent() -> Response:
 @blueprint.route("/account/confirm", methods=["GET", "POST"])
 def ask_confirmation() -> BaseResponse:
     """Another link to confirm the address."""
-    form = AccountForm()
-    if request.method == "POST":
-        email = form.text("email", longest=254, required="Enter your e-mail address")
-        form.attempt(accounts.ask_confirmation, email, network())
-        if not form.errors:
-            return redirect("/account/confirm/sent", 303)
-    return form_page("ask_confirmation", form)
+    return ask_for_mail("ask_confirmation", accounts.ask_confirmation, "/account/confirm/sent")
 
 
 @blueprint.get("/account/confirm/sent")

@@ -1,14 +1,13 @@
 """Setting a new password by mail."""
 
 from flask import Response, request
-from flask import redirect as to
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared import accounts
 from shared.web.notices import redirect_with_notice
 
 from .forms import AccountForm, network
-from .pages import form_page, mailed, spent
+from .pages import ask_for_mail, form_page, mailed, spent
 from .routes import blueprint, sign_out
 
 _NEW_LINK = ("/reset", "Ask for a new link")
@@ -17,13 +16,7 @@ _NEW_LINK = ("/reset", "Ask for a new link")
 @blueprint.route("/reset", methods=["GET", "POST"])
 def ask_reset() -> BaseResponse:
     """A link to set a new password; the answer tells nothing about the address."""
-    form = AccountForm()
-    if request.method == "POST":
-        email = form.text("email", longest=254, required="Enter your e-mail address")
-        form.attempt(accounts.ask_reset, email, network())
-        if not form.errors:
-            return to("/reset/sent", 303)
-    return form_page("ask_reset", form)
+    return ask_for_mail("ask_reset", accounts.ask_reset, "/reset/sent")
 
 
 @blueprint.get("/reset/sent")

@@ -18,7 +18,6 @@ from shared.web.templating import page
 from .access import listing_id, own_listing
 from .managing import not_editable
 from .routes import blueprint
-from .submission import one_time_token
 
 # The largest photo that is read, and the rest of the form around it.
 _UPLOAD_BYTES = 10_000_000 + 300_000
@@ -36,7 +35,7 @@ def photos(public: int) -> Response:
 def upload(public: int) -> BaseResponse:
     """Add one photo; without a file, go on to the next step."""
     id, form = listing_id(public), Form()
-    token = one_time_token(form)
+    token = form.one_time_token()
     with read(owner_of(id)) as session:
         room = listings.room_for_photo(own_listing(session, id))
         known = token and redeem(session, bytes.fromhex(token)) is not None

@@ -16,7 +16,6 @@ from .access import browser_key, keep_browser_key, listing_id, own_listing
 from .entry import Entry, category_options, form_choices, form_of, read_entry
 from .managing import not_editable
 from .routes import blueprint
-from .submission import one_time_token
 
 _CATEGORY_SLUGS = frozenset(category.slug for category in categories.CATEGORIES)
 
@@ -32,7 +31,7 @@ def start_draft() -> BaseResponse:
     """Make the draft, for the signed-in user or for a guest of its own."""
     form = Form()
     category = form.choice("category", _CATEGORY_SLUGS, required="Choose the category that fits best.")
-    token = one_time_token(form)
+    token = form.one_time_token()
     if form.errors:
         return _choose_category(form, 422)
     user = viewer()

@@ -77,8 +77,6 @@ def _write(subject: Subject, back: str, received: messaging.Received | None = No
 def _sent(form: Form, subject: Subject) -> bool:
     body = form.text("body", longest=messaging.BODY_LONGEST, required="Write a few words", lines=True)
     key = form.one_time_token()
-    if not key:
-        form.reject({"": "This form is out of date. Send it once more."})
     if not form.errors and not _is_reachable(subject.recipient):
         form.reject({"": f"{subject.recipient_name} has closed the account, so no message arrives there any more."})
     if form.errors:

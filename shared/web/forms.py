@@ -65,9 +65,11 @@ class Form:
         return sent if _TOKEN.fullmatch(sent) else uuid.uuid4().hex
 
     def one_time_token(self) -> str:
-        """The token that came with the form, "" when it is missing or malformed. The view's room redeems it."""
+        """The token that came with the form, to be redeemed once; "" with an error noted when it is none of ours."""
         sent = self[TOKEN]
-        return sent if _TOKEN.fullmatch(sent) else ""
+        if _TOKEN.fullmatch(sent):
+            return sent
+        return self._wrong("", "This form is out of date. Please send it once more.", "")
 
     def reject(self, fields: Mapping[str, str]) -> None:
         """Add a room's objections (`Invalid.fields`); the first one about a field stays."""

@@ -42,9 +42,10 @@ def test_corrected_form_keeps_its_one_time_token(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "x", "../..", "A" * 32])
-def test_malformed_one_time_token_counts_as_none(given: str) -> None:
+def test_malformed_one_time_token_counts_as_none_and_says_to_send_the_form_again(given: str) -> None:
     form = Form({"form_token": given})
     assert form.one_time_token() == ""
+    assert "send it once more" in form.errors[""]
     assert re.fullmatch(r"[0-9a-f]{32}", form.token)
 
 
