@@ -9,6 +9,7 @@ from shared import accounts, catalog, clock, listings, scheduling, sharding
 from shared.config import Settings
 from shared.events import relay
 from shared.gateways.blobs import blobs
+from shared.search import IndexBusy, IndexUnavailable, open_index, repair
 from shared.sharding import idempotency
 
 _TOMBSTONE_SECONDS = _RUN_SECONDS = 30 * 86_400
@@ -59,6 +60,23 @@ def purge() -> str:
         f"removed {gone['removed']} listings, {gone['draft']} drafts, {gone['guest']} guests, "
         f"{files['photo']} files, {files['unfinished']} unfinished files"
     )
+
+
+def compare_index() -> str:
+    """Compare the search index with the listings, and have the indexer look at what differs."""
+    settings = Settings.from_environment(os.environ)
+    try:
+        return str(repair.count(repair.compare(open_index(settings)), repair.Queue(settings.var / "index")))
+    except IndexUnavailable as error:  # the indexer builds another one
+        return f"not compared: {error.message}"
+
+
+def rebuild_index() -> str:
+    """Build the search index anew while the old one answers, which also sweeps out what was deleted."""
+    try:
+        return f"{repair.rebuild(open_index(Settings.from_environment(os.environ)))} listings indexed"
+    except IndexBusy as error:
+        return f"not built: {error.message}"
 
 
 def _on_every_shard(some: Callable[[str], int], keyspace: str = "user") -> int:

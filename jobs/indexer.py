@@ -32,7 +32,8 @@ from shared.search import (
     Upsert,
     open_index,
 )
-from shared.search.documents import TELLING, all_documents, changes_of, feed_positions
+from shared.search.documents import TELLING, changes_of, feed_positions
+from shared.search.repair import Queue, rebuild
 from shared.sharding import leases
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,12 @@ def main() -> None:
     lease = f"indexer@{holder}"
     with _alone(settings):
         try:
-            run(open_index(settings), lease, holder)
+            run(open_index(settings), Queue(settings.var / "index"), lease, holder)
         finally:
             leases.release(lease, holder)
 
 
-def run(index: SearchIndex, lease: str, holder: str) -> None:
+def run(index: SearchIndex, queue: Queue, lease: str, holder: str) -> None:
     """Step until asked to stop, whenever the lease is held."""
     next_check = 0.0
     while not boot.stop.is_set():
@@ -69,7 +70,7 @@ def run(index: SearchIndex, lease: str, holder: str) -> None:
                 if time.monotonic() >= next_check:
                     next_check = time.monotonic() + CHECK_SECONDS
                     check(index)
-                busy = step(index)
+                busy = step(index) or mend(index, queue)
         except (OperationalError, IndexBusy) as error:
             log.warning("will try again: %s", type(error).__name__)
         if not busy:
@@ -87,8 +88,21 @@ def step(index: SearchIndex) -> bool:
         return True
     except IndexUnavailable as error:
         log.warning("rebuilding: %s", error.message)
-        rebuild(index)
+        rebuild(index, _until_stopped)
         return True
+
+
+def mend(index: SearchIndex, queue: Queue) -> bool:
+    """Look again at listings that a comparison found to differ from SQL; True when there may be more."""
+    listings = queue.take()
+    if not listings:
+        return False
+    try:
+        cursor = index.cursor()
+        _apply(index, changes_of(listings), cursor)
+    except (StaleCursor, IndexUnavailable) as error:
+        log.info("%d listings wait for the next comparison: %s", len(listings), error.message)
+    return True
 
 
 def check(index: SearchIndex) -> None:
@@ -97,13 +111,7 @@ def check(index: SearchIndex) -> None:
     ahead = any(health.positions.get(shard, 0) > end for shard, end in feed_positions().items())
     if not health.ok or ahead:
         log.warning("rebuilding: %s", health.reason or "the index is ahead of the databases")
-        rebuild(index)
-
-
-def rebuild(index: SearchIndex) -> int:
-    """Build the index from SQL; what changes meanwhile is replayed by the next steps."""
-    positions = feed_positions()
-    return index.rebuild(_until_stopped(all_documents()), positions)
+        rebuild(index, _until_stopped)
 
 
 def _next_events(cursor: Cursor) -> tuple[list[Recorded], Cursor, bool]:

@@ -41,10 +41,13 @@ def _daily(hour: int, minute: int = 0) -> CronTrigger:
 TIMETABLE = (
     Schedule("expire_listings", _every(300), housekeeping.expire_listings),
     Schedule("settle_claims", _every(300), housekeeping.settle_claims),
+    Schedule("compare_index", _every(3600), housekeeping.compare_index),
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
     Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
     Schedule("purge", _daily(3, 50), housekeeping.purge),
+    # Last, because it is long and needs the disk: what the night deleted need not be indexed.
+    Schedule("rebuild_index", _daily(4, 20), housekeeping.rebuild_index),
 )
 BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shared.search import Document
+    from shared.search.repair import Queue
     from shared.search.query import Pattern
     from shared.search.spelling import Correction
     from shared.search.whoosh_index import WhooshIndex
@@ -28,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     words.add_parser("status", help="whether it can be asked, its size, and how far behind SQL it is")
     words.add_parser("rebuild", help="build it anew from SQL while the old one goes on answering")
     verify = words.add_parser("verify", help="compare every listing with SQL; exit status 1 when they differ")
-    verify.add_argument("--repair", action="store_true", help="bring the differences into the index")
+    verify.add_argument("--repair", action="store_true", help="have the indexer look at the differences")
     explain = words.add_parser("explain", help="how a question is read and what it finds")
     explain.add_argument("query", nargs="+")
     lists = words.add_parser("words", help="the synonyms and compounds that the search is made with")
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     from shared import places
     from shared.config import Settings
     from shared.search import words_path
+    from shared.search.repair import Queue
     from shared.search.whoosh_index import WhooshIndex
 
     if options.word == "words":
@@ -64,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if options.word == "rebuild":
         return rebuild(index)
     if options.word == "verify":
-        return _verify(index, repair=options.repair)
+        return _verify(index, Queue(settings.var / "index") if options.repair else None)
     if options.word == "explain":
         return _explain(index, " ".join(options.query))
     return _status(index)
@@ -88,11 +90,10 @@ def _status(index: "WhooshIndex") -> int:
 
 def rebuild(index: "WhooshIndex") -> int:
     """Build the index anew from SQL with progress; prints how many and how fast."""
-    from shared.search.documents import all_documents, feed_positions
+    from shared.search import repair
 
-    positions = feed_positions()
     started = time.monotonic()
-    count = index.rebuild(_counted(all_documents()), positions)
+    count = repair.rebuild(index, _counted)
     seconds = max(time.monotonic() - started, 0.001)
     print(f"{count:,} listings indexed in {seconds:.1f} s, {count / seconds:,.0f} a second.")
     return 0
@@ -109,25 +110,14 @@ def _counted(documents: "Iterable[Document]") -> "Iterator[Document]":
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _verify(index: "WhooshIndex", *, repair: bool) -> int:
-    from shared.search.documents import all_documents, changes_of
+def _verify(index: "WhooshIndex", queue: "Queue | None") -> int:
+    from shared.search import repair
 
-    indexed = index.contents()
-    missing, outdated, seen = [], [], 0
-    for document in all_documents():
-        seen += 1
-        revision = indexed.pop(document.listing, None)
-        if revision is None:
-            missing.append(document.listing)
-        elif revision != document.revision:
-            outdated.append(document.listing)
-    wrong = [*missing, *outdated, *indexed]
-    print(f"{seen:,} listings: {len(missing):,} missing, {len(outdated):,} outdated, {len(indexed):,} too many.")
-    if wrong and repair:
-        for start in range(0, len(wrong), _EVERY):
-            index.apply(changes_of(wrong[start : start + _EVERY]))
-        print(f"{len(wrong):,} brought up to date.")
-    return 1 if wrong and not repair else 0
+    tally = repair.count(repair.compare(index), queue)
+    print(f"{tally}.")
+    if tally.differing and queue is not None:
+        print(f"The indexer looks at these {tally.differing:,} again within seconds, once it runs.")
+    return 1 if tally.differing and queue is None else 0
 
 
 def _explain(index: "WhooshIndex", text: str) -> int:

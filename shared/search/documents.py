@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
+from operator import attrgetter
 from typing import Any
 
 from shared import categories, places, sharding
@@ -30,14 +32,23 @@ def changes_of(listings: Iterable[int]) -> list[Change]:
 
 
 def all_documents() -> Iterator[Document]:
-    """Every listing on view, shard by shard in pages: memory does not grow with their number."""
-    for shard in sharding.current().names("user"):
-        after = 0
-        while page := published_after(shard, after, _PAGE):
-            after = page[-1].id
-            for listing in page:
-                if (document := document_of(listing)) is not None:
-                    yield document
+    """Every listing on view by its id, in pages: memory does not grow with their number.
+
+    None comes twice, not even one that moves to another shard meanwhile; that one may be left out.
+    """
+    previous = 0
+    for listing in merge(*map(_on_view, sharding.current().names("user")), key=attrgetter("id")):
+        document = document_of(listing) if listing.id != previous else None
+        previous = listing.id
+        if document is not None:
+            yield document
+
+
+def _on_view(shard: str) -> Iterator[SearchDocument]:
+    after = 0
+    while page := published_after(shard, after, _PAGE):
+        yield from page
+        after = page[-1].id
 
 
 def feed_positions() -> dict[str, int]:

@@ -91,7 +91,11 @@ class WhooshIndex:
             return Health(ok=False, reason=f"the search index cannot be read: {error}", index=name)
 
     def contents(self, first: int = 0, last: int = 2**63 - 1) -> dict[int, int]:
-        return self._reader.newest().contents(first, last)
+        snapshot = self._reader.newest()
+        try:
+            return snapshot.contents(first, last)
+        except Damaged as error:
+            raise self._reader.broken(snapshot.build, error) from error
 
     def _from_snapshot(self, ask: Callable[[Snapshot], T]) -> T:
         snapshot = self._reader.current()
