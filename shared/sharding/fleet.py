@@ -60,8 +60,13 @@ _current: Fleet | None = None
 
 
 def configure(settings: "Settings") -> Fleet:
-    """Open the fleet that the settings name and make it the process's own. Sets the key of the public ids too."""
+    """Open the fleet that the settings name and make it the process's own, with the key of the public ids.
+
+    The connections of the fleet before it are closed.
+    """
     ids.configure(settings.id_key)
+    if _current is not None:
+        _current.dispose()
     return use(Fleet(settings.directory_url, settings.shards))
 
 

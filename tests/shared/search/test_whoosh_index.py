@@ -1,11 +1,14 @@
 """What the engine does with damaged files, killed or double writers, and anything typed; and against Whoosh itself."""
 
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +26,16 @@ from tests.factories.search import document
 
 NOUNS = ["sofa", "lamp", "bike", "tv", "chair", "table", "phone", "vessel", "sink", "bathroom"]
 ADJECTIVES = ["red", "green", "old", "new", "second-hand", "blue", "64gb", "large"]
-# Whoosh leaves the file of a segment that it cannot read to the garbage collector.
-LEAVES_FILES_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def _collected() -> Iterator[None]:
+    """Whoosh leaves files that it cannot read to the garbage collector: it runs here, not in a later test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
 
 
 def things(count, seed=1):
@@ -78,7 +88,7 @@ def test_an_index_of_another_version_is_not_read(index, root):
         WhooshIndex(root).search(SearchRequest("sofa"))
 
 
-@LEAVES_FILES_OPEN
+@pytest.mark.usefixtures("_collected")
 @pytest.mark.parametrize("keep", [0, 100, 0.5, 0.9])
 def test_a_truncated_segment_is_noticed_and_a_rebuild_heals_it(index, root, keep):
     index.rebuild(things(300), {})
@@ -97,7 +107,7 @@ def test_a_truncated_segment_is_noticed_and_a_rebuild_heals_it(index, root, keep
     assert found(index, "sofa") == found(fresh, "sofa") != set()
 
 
-@LEAVES_FILES_OPEN
+@pytest.mark.usefixtures("_collected")
 def test_flipped_bytes_never_show_as_anything_but_unavailable(index, root):
     index.rebuild(things(2000), {})
     segment = next(live(root).glob("*.seg"))
