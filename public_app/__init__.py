@@ -32,7 +32,7 @@ def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds:
     `page_cache_seconds` keeps anonymous pages in memory for so long (a few seconds under load, 0 for none).
     `testing` makes undefined names in templates errors and lets unforeseen exceptions through.
     """
-    app = Flask("public_app", static_folder=None)
+    app = factory.SyncFlask("public_app", static_folder=None)
     app.config["SETTINGS"] = settings
     places.load(settings.var / "cache")
     factory.furnish(app, settings, "shared", "public", testing=testing, page_cache_seconds=page_cache_seconds)
@@ -44,7 +44,8 @@ def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds:
 
 def _login(app: Flask) -> None:
     """flask-login without its own cookies. The accounts room sets `app.login_manager.request_loader`."""
-    manager = LoginManager(app)
+    # Its init_app would also look for a remember-me cookie on every response, and add `current_user` to templates.
+    app.login_manager = manager = LoginManager()  # type: ignore[attr-defined]
     manager.session_protection = None
     manager.anonymous_user = AnonymousUserMixin
     manager.unauthorized_handler(_to_login)

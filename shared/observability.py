@@ -70,8 +70,9 @@ def configure_logging(log_format: str, level: int = logging.INFO) -> None:
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
     sys.excepthook = _log_uncaught
-    # What no line of ours shows need not be found out for each of them.
+    # What no line of ours shows need not be found out for each of them ("Optimization" in Python's logging HOWTO).
     logging.logThreads = logging.logMultiprocessing = False
+    logging._srcfile = None
     # Libraries that tell every step of theirs.
     for name in ("alembic", "apscheduler", "rq"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -31,7 +31,7 @@ class Removed(Gone):
 def listing(public: int) -> Response:
     """The listing's page; `?text=1` or the header Save-Data leaves out its photos."""
     shown = _shown(public)
-    text_only = request.args.get("text") == "1" or saves_data(request)
+    text_only = saves_data(request) or (bool(request.query_string) and request.args.get("text") == "1")
     row = shown.listing
     if shown.state not in _ENDED:
         version = f"{row.id} {row.revision} {row.seller_name} {text_only}"

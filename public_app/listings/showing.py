@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from shared.web import urls
 
 _HERO, _SHARED = 640, 1280
 _DESCRIPTION_LENGTH = 155
+_width = itemgetter(0)
 _AVAILABILITY = {"published": "InStock", "reserved": "LimitedAvailability", "sold": "SoldOut"}
 _CONDITION = {"new": "NewCondition", "for-parts": "DamagedCondition"}
 FLAGS = {"reserved": "Reserved", "sold": "Sold", "expired": "Expired"}
@@ -69,7 +71,7 @@ def show(shown: Shown) -> ShownListing:
         facts=facts(row, category),
         hero=picture(photos[0], 1, row.title, _HERO) if photos else None,
         thumbs=[picture(photo, number, row.title, 0) for number, photo in enumerate(photos[1:], 2)],
-        image=picture(photos[0], 1, row.title, _SHARED).src if photos else "",
+        image=_path(_up_to(_SHARED, photos[0])[-1][1]) if photos else "",
         seller_path=urls.seller(ids.compose(row.owner, 0)) if row.seller_name else "",
     )
 
@@ -112,15 +114,24 @@ def _words(field: Field, value: Any) -> str:
 
 def picture(photo: Any, number: int, title: str, widest: int) -> Picture:
     """A photo no wider than `widest` pixels where it has such a variant, else in its smallest."""
-    variants: Mapping[str, Any] = photo.variants
-    widths = sorted(int(width) for width in variants)
-    fitting = [width for width in widths if width <= widest] or widths[:1]
-    files = variants[str(fitting[-1])]
+    fitting = _up_to(widest, photo)
+    width, files = fitting[-1]
     # The 320 px file serves narrow screens; smaller ones would only be enlarged.
-    listed = [(variants[str(width)], width) for width in fitting if width >= 320 or width == fitting[-1]]
-    sources = ", ".join(f"/photos/{each['avif']} {width}w" for each, width in listed if each.get("avif"))
+    listed = [each for each in fitting if each[0] >= 320] or fitting[-1:]
+    sources = ", ".join([f"/photos/{each['avif']} {wide}w" for wide, each in listed if each.get("avif")])
     alt = photo.alt or f"{title}, photo {number}"
-    return Picture(number, alt, f"/photos/{files['jpg']}", sources, fitting[-1], files["height"])
+    return Picture(number, alt, _path(files), sources, width, files["height"])
+
+
+def _up_to(widest: int, photo: Any) -> list[tuple[int, Mapping[str, Any]]]:
+    """The photo's variants by width, narrowest first, none wider than `widest` except where only the first is left."""
+    variants: Mapping[str, Mapping[str, Any]] = photo.variants
+    files = sorted([(int(width), files) for width, files in variants.items()], key=_width)
+    return [each for each in files if each[0] <= widest] or files[:1]
+
+
+def _path(files: Mapping[str, Any]) -> str:
+    return f"/photos/{files['jpg']}"
 
 
 def offer_json(shown: ShownListing) -> Markup:

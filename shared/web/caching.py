@@ -38,24 +38,27 @@ def not_modified(version: str) -> Response | None:
 
 def finish(response: Response) -> None:
     """after_request: settle Cache-Control, then answer 304 where the reader already has this very text."""
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = _policy(response)
+    # Looked through once: asking Headers for a name that is not there costs an exception each time.
+    names = {name.lower() for name, _ in response.headers}
+    if "cache-control" not in names:
+        response.headers["Cache-Control"] = _policy(response.status_code, sets_cookie="set-cookie" in names)
     if response.status_code == 304 and g.get("etag"):
         response.set_etag(g.etag, weak=True)
-    if response.status_code == 200 and request.method in ("GET", "HEAD") and not response.is_streamed:
+    if response.status_code == 200 and "etag" not in names and request.method in ("GET", "HEAD"):
         _revalidate(response)
 
 
-def _policy(response: Response) -> str:
-    if g.get("has_form") or "Set-Cookie" in response.headers:
-        return _NO_STORE if response.status_code >= 400 else _PRIVATE
-    personal = bool(cookies.read(csrf.SESSION)) or g.get("notice_shown", False)
-    return SHARED if g.get("shareable") and not personal else _PRIVATE
+def _policy(status: int, *, sets_cookie: bool) -> str:
+    if sets_cookie or g.get("has_form"):
+        return _NO_STORE if status >= 400 else _PRIVATE
+    if not g.get("shareable") or g.get("notice_shown") or cookies.read(csrf.SESSION):
+        return _PRIVATE
+    return SHARED
 
 
 def _revalidate(response: Response) -> None:
     """Weak tags, since the same page has one body per encoding (RFC 9110 8.8.1)."""
-    if response.headers["Cache-Control"] == _NO_STORE or "ETag" in response.headers or response.direct_passthrough:
+    if response.headers["Cache-Control"] == _NO_STORE or response.is_streamed or response.direct_passthrough:
         return
     etag = g.get("etag") or _digest(response.get_data())
     response.set_etag(etag, weak=True)

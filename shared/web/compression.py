@@ -19,7 +19,7 @@ _GZIP_LEVEL = 4
 
 def compress(response: Response) -> None:
     """after_request: encode the body in the best way the client reads, in place."""
-    if response.mimetype not in _TEXT or "Content-Encoding" in response.headers:
+    if response.mimetype not in _TEXT or response.headers.getlist("Content-Encoding"):
         return
     also = response.headers.get("Vary")
     response.headers["Vary"] = f"Accept-Encoding, Cookie, {also}" if also else "Accept-Encoding, Cookie"
