@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request
 
 from public_app.browse.rows import ListingRow, listing_rows
 from shared import catalog
@@ -26,7 +26,11 @@ class Results:
 
 
 def find(asked: Question, *, photos: bool = False) -> Results:
-    """Ask the engine, or look through the newest titles while it is away. Rows have photos if asked for."""
+    """Ask the engine, or look through the newest titles while it is away. Rows have photos if asked for.
+
+    Raises Throttled for a network that asks too fast.
+    """
+    current_app.extensions["search_pace"].count(request)
     index: SearchIndex = current_app.extensions["search_index"]
     try:
         page = index.search(asked.request())

@@ -12,6 +12,7 @@ from shared import catalog, categories
 from shared.errors import Invalid
 from shared.search import Sort, open_index
 from shared.web import caching, urls
+from shared.web.pace import Pace
 from shared.web.templating import page
 
 from . import question
@@ -21,8 +22,10 @@ blueprint = Blueprint("search", __name__)
 
 
 @blueprint.record_once
-def _open_index(state: BlueprintSetupState) -> None:
+def _install(state: BlueprintSetupState) -> None:
     state.app.extensions["search_index"] = open_index(state.app.config["SETTINGS"])
+    # Sixty at once, then one each second: more than anybody reads, fewer than a machine that takes everything.
+    state.app.extensions["search_pace"] = Pace(60, 1.0)
 
 
 _NOTHING = Results([], None, None)

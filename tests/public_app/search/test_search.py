@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import clock
 from shared.catalog import Entry, apply_all, remove
@@ -222,3 +223,20 @@ def test_a_search_has_a_feed(client, tmp_path):
 def test_no_question_breaks_the_page(client, query):
     assert client.get("/search", query_string=query).status_code < 500
     assert client.get("/search.atom", query_string=query).status_code < 500
+
+
+def test_a_network_that_searches_too_fast_is_told_to_wait_and_others_are_not(client, tmp_path):
+    publish(tmp_path, bike(1))
+    client.application.wsgi_app = ProxyFix(client.application.wsgi_app, x_for=1)
+    crawler = {"REMOTE_ADDR": "198.51.100.7"}
+
+    def search(forwarded: str, path: str = "/search?q=bike"):
+        return client.get(path, environ_overrides=crawler, headers={"X-Forwarded-For": forwarded})
+
+    answers = [search(f"10.0.0.{number}, 203.0.113.9") for number in range(61)]
+    assert [answer.status_code for answer in answers] == [200] * 60 + [429]
+    assert "Please wait a little" in answers[-1].text
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert search("203.0.113.9", "/search.atom?q=bike").status_code == 429
+    assert search("203.0.113.9", "/").status_code == 200
+    assert search("203.0.113.10").status_code == 200
