@@ -63,7 +63,7 @@ def _throttle(session: OwnerSession, listing: Listing) -> None:
 
 
 def mint_manage_link(session: OwnerSession, listing_id: int) -> str:
-    """A fresh token for /manage/<token>, for the one who mails it; only its hash is kept.
+    """A fresh token for /manage?token=, for the one who mails it; only its hash is kept.
 
     May be called again for the same event: that adds another token and leaves the former valid. NotFound once the
     listing is gone.

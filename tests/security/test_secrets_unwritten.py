@@ -2,16 +2,21 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from shared import accounts
+from shared import accounts, listings
+from shared.config import ROOT
+from shared.ids import owner_of
 from shared.observability import JsonFormatter
-from shared.sharding import Fleet
+from shared.sharding import Fleet, transaction
 from tests.factories import accounts as people
+from tests.factories import listings as goods
 from tests.factories.browser import send_form
 from tests.factories.site import public_site
 
@@ -61,11 +66,21 @@ def _journey(tmp_path: Path) -> list[str]:
     assert send_form(site, "/account/close", password=SECOND).status_code == 303
     assert site.post("/login", data={"email": email, "password": WRONG}).status_code == 403
     tokens = [token[14:] for token in (confirm, move, reset, *cookies)]
-    return [FIRST, SECOND, WRONG, *tokens]
+    return [FIRST, SECOND, WRONG, _managed_without_an_account(site), *tokens]
 
 
-def _cookie(site: object) -> str:
-    found = site.get_cookie("session")  # type: ignore[attr-defined]
+def _managed_without_an_account(site: FlaskClient) -> str:
+    """Publish a guest's listing by the mailed link; returns the secret part of the link."""
+    listing = goods.guest_draft("a browser's key")
+    with transaction(owner_of(listing)) as session:
+        token = listings.mint_manage_link(session, listing)
+    assert site.get("/manage", query_string={"token": token}).status_code == 200
+    assert send_form(site, f"/manage?token={token}", "/manage").status_code == 303
+    return token.partition(".")[2]
+
+
+def _cookie(site: FlaskClient) -> str:
+    found = site.get_cookie("session")
     assert found
     return str(found.value)
 
@@ -90,6 +105,26 @@ def test_nothing_secret_is_in_any_column(fleet: Fleet, tmp_path: Path) -> None:
                 for row in connection.execute(text(f"SELECT * FROM `{table}`")):
                     values = " ".join(map(str, row))
                     assert not any(secret in values for secret in secrets), table
+
+
+def test_the_log_format_for_nginx_leaves_out_every_token(fleet: Fleet, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    cut = re.search(r'map \$uri \$told { "~(.+?)" "\$\{shown\}\[hidden\]"; default \$uri; }', page)
+    written = re.search(r"log_format steveslist '(.+?)';", page)
+    assert cut
+    assert written
+    # $told is all that it has of an address: no query, no Referer, no request line.
+    assert set(re.findall(r"\$\w+", written[1])) == {
+        *("$remote_addr", "$time_iso8601", "$request_method", "$told", "$status", "$body_bytes_sent"),
+        "$http_user_agent",
+    }
+    rules = [rule.rule for rule in public_site(tmp_path).application.url_map.iter_rules() if "token" in rule.arguments]
+    assert len(rules) >= 3
+    for rule in rules:
+        path = rule.replace("<token>", "0123456789abcdef")
+        found = re.match(cut[1], path)
+        assert found, rule
+        assert "0123456789abcdef" not in found["shown"]
 
 
 _TABLES = {
