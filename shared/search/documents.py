@@ -15,7 +15,6 @@ from shared.search.port import MAX_NUMBER, Change, Delete, Detail, Document, Ups
 
 # The events after which a listing's row has to be looked at.
 TELLING = (NewListingCreated, ListingUpdated, ListingSold, ListingRemoved)
-_PAGE = 1000
 _TYPES = {"text": str, "choice": str, "date": str, "boolean": bool, "integer": int, "year": int}
 
 
@@ -31,22 +30,23 @@ def changes_of(listings: Iterable[int]) -> list[Change]:
     return found
 
 
-def all_documents() -> Iterator[Document]:
-    """Every listing on view by its id, in pages: memory does not grow with their number.
+def all_documents(at_once: int = 1000) -> Iterator[Document]:
+    """Every listing on view in the order of their ids, read in pages: memory does not grow with their number.
 
-    None comes twice, not even one that moves to another shard meanwhile; that one may be left out.
+    None comes twice. One that moves to another shard meanwhile may be left out.
     """
+    shards = [_on_view(shard, at_once) for shard in sharding.current().names("user")]
     previous = 0
-    for listing in merge(*map(_on_view, sharding.current().names("user")), key=attrgetter("id")):
+    for listing in merge(*shards, key=attrgetter("id")):
         document = document_of(listing) if listing.id != previous else None
         previous = listing.id
         if document is not None:
             yield document
 
 
-def _on_view(shard: str) -> Iterator[SearchDocument]:
+def _on_view(shard: str, at_once: int) -> Iterator[SearchDocument]:
     after = 0
-    while page := published_after(shard, after, _PAGE):
+    while page := published_after(shard, after, at_once):
         yield from page
         after = page[-1].id
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from shared.search.documents import all_documents, feed_positions
 from shared.search.port import Document, SearchIndex
 
-_PAGE = 500
 _LAST = 2**63 - 1
 
 
@@ -77,13 +76,13 @@ class Queue:
         return []
 
 
-def compare(index: SearchIndex) -> Iterator[Differences]:
+def compare(index: SearchIndex, at_once: int = 500) -> Iterator[Differences]:
     """Compare every listing's revision with SQL, a range of ids at a time: memory does not grow with their number.
 
     What the indexer has not come to yet differs too. Raises IndexUnavailable.
     """
     documents, after = all_documents(), 0
-    while page := list(islice(documents, _PAGE)):
+    while page := list(islice(documents, at_once)):
         last = page[-1].listing
         yield _differences(index.contents(after + 1, last), page)
         after = last

@@ -167,21 +167,6 @@ def test_the_positions_are_the_ends_of_the_feeds(fleet):
     assert feed_end(shard) == 1
 
 
-def test_verify_finds_every_kind_of_difference_and_repairs_them(index, capsys):
-    same, outdated, missing, extra = (published(seller(), title="Walnut cupboard") for _ in range(4))
-    catch_up(index)
-    assert command._verify(index, repair=False) == 0
-    change(outdated, listings.reserve)
-    change(extra, listings.remove)
-    index.apply([Delete(missing)])
-    assert command._verify(index, repair=False) == 1
-    assert "4 listings" not in capsys.readouterr().out.splitlines()[-1]
-    assert command._verify(index, repair=True) == 0
-    assert "1 missing, 1 outdated, 1 too many" in capsys.readouterr().out
-    assert command._verify(index, repair=False) == 0
-    assert found(index, "cupboard") == {same, outdated, missing}
-
-
 def test_the_commands_print_what_an_operator_asks_for(index, capsys):
     assert command._status(index) == 1
     listing = published(seller(), title="Second-hand walnut cupboard")
