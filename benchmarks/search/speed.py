@@ -92,19 +92,16 @@ def _classes(
 ) -> dict[str, dict[str, dict[str, float]]]:
     """{class: {engine: {p50_ms, p95_ms}}}. Each question is put once before it counts: workers live for days."""
     asked = [workload.classes(text, chance.choice(listings)) for text in texts]
-    found: dict[str, dict[str, list[list[float]]]] = {
-        name: {each: [] for each in engines} for name in workload.classes(texts[0], listings[0])
-    }
+    found: dict[str, dict[str, list[list[float]]]] = {name: {each: [] for each in engines} for name in asked[0]}
     for round in range(rounds + 1):
-        took: dict[str, dict[str, list[float]]] = {name: {each: [] for each in engines} for name in found}
-        for questions in asked:
-            for name, question in questions.items():
-                for each in _turned(engines, round):
-                    took[name][each].append(_ask(engines[each], question).clock)
-        if round:
-            for name in found:
-                for each in engines:
-                    found[name][each].append(took[name][each])
+        # A class at a time: if each text were put in all classes in turn, the first would read for the others.
+        for name, by_engine in found.items():
+            took: dict[str, list[float]] = {each: [] for each in engines}
+            for at, questions in enumerate(asked):
+                for each in _turned(engines, at):
+                    took[each].append(_ask(engines[each], questions[name]).clock)
+            for each in engines if round else ():
+                by_engine[each].append(took[each])
     return {
         name: {each: {f"p{p}_ms": _middle(runs, p) for p in (50, 95)} for each, runs in by_engine.items()}
         for name, by_engine in found.items()
