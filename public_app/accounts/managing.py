@@ -1,14 +1,10 @@
-"""The account of whoever is signed in: what it says, changing it, taking its data along, closing it."""
+"""The account of whoever is signed in: what it says, changing it, closing it."""
 
-import json
-from collections.abc import Callable
-from typing import Any
-
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as BaseResponse
 
-from shared import accounts, clock, ids, listings, messaging
+from shared import accounts, ids, listings
 from shared.sharding import OwnerSession, read, unit_of_work
 from shared.text import whole_number
 from shared.web.notices import redirect_with_notice
@@ -18,13 +14,6 @@ from .agents import in_words
 from .forms import AccountForm, network
 from .pages import form_page, spent
 from .routes import blueprint, sign_out
-
-# Each room's part of "download my data": an iterator of JSON objects, read on the owner's own shard.
-EXPORTS: dict[str, Callable[[OwnerSession], Any]] = {
-    "account": accounts.export,
-    "listings": listings.export,
-    "messages": messaging.export,
-}
 
 
 @blueprint.get("/account")
@@ -118,18 +107,6 @@ def _after_ending(here: bool, words: str) -> BaseResponse:
     return (
         sign_out(redirect_with_notice("/", "You are logged out.")) if here else redirect_with_notice("/account", words)
     )
-
-
-@blueprint.get("/account/export")
-@login_required
-def export() -> Response:
-    """Everything that the site holds of this user, as one JSON file."""
-    with read(current_user.owner) as session:
-        parts = {name: list(part(session)) for name, part in EXPORTS.items()}
-    made = {"site": current_app.config["PUBLIC_URL"], "made_at": clock.now(), **parts}
-    response = current_app.response_class(json.dumps(made, ensure_ascii=False, indent=1), mimetype="application/json")
-    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return response
 
 
 @blueprint.route("/account/close", methods=["GET", "POST"])

@@ -54,6 +54,7 @@ _OWN = (
     .order_by(_LISTING.c.id.desc())
     .limit(bindparam("limit"))
 )
+_ALL = select(_LISTING.c.id).where(_LISTING.c.owner == bindparam("mine")).order_by(_LISTING.c.id)
 _SELLER = select(User.name, User.state, User.created_at).where(
     User.owner == bindparam("mine"), User.id == bindparam("user")
 )
@@ -125,11 +126,12 @@ def own(session: OwnerSession, before: int | None = None, limit: int = PAGE) -> 
 
 def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
     """Everything this room holds of the session's owner, as JSON values, for "download my data"."""
-    listings = select(_LISTING).where(_LISTING.c.owner == bindparam("mine")).order_by(_LISTING.c.id)
-    for listing in session.execute(listings, {"mine": session.owner}).mappings().all():
-        rows = session.execute(_PHOTOS, {"mine": session.owner, "listing": listing["id"]}).mappings()
-        photos = [_public_photo(each) for each in rows]
-        yield {"kind": "listing", **listing, "id": ids.public(listing["id"]), "photos": photos}
+    # All ids, and one text at a time.
+    for id in session.scalars(_ALL, {"mine": session.owner}).all():
+        this = {"mine": session.owner, "listing": id}
+        listing = session.execute(_ONE, this).mappings().one()
+        photos = [_public_photo(each) for each in session.execute(_PHOTOS, this).mappings()]
+        yield {"kind": "listing", **listing, "id": ids.public(id), "photos": photos}
     before = None
     while page := favourites(session, before):
         before = page[-1].id

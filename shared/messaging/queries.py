@@ -102,7 +102,8 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
     """Everything this room holds of the session's owner, as JSON values, for "download my data"."""
     for table, kind in ((SentMessage, "sent"), (InboxMessage, "received")):
         mine = (table.owner == session.owner, table.id.between(*row_range(session.owner)))
-        for row in session.execute(select(table).where(*mine).order_by(table.id)).scalars():
+        rows = select(table).where(*mine).order_by(table.id)
+        for row in session.scalars(rows, execution_options={"yield_per": PAGE}):
             words = {"listing": ids.public(row.listing), "from": row.sender_name, "title": row.title, "text": row.body}
             yield {"kind": kind, **words, "created_at": row.created_at}
 
