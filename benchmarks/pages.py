@@ -1,8 +1,8 @@
 """What pages cost: CPU of all serving processes, requests a second, bytes and requests, at several numbers of listings.
 
-Beside each page stand a bare Flask route that does the same (benchmarks/bare.py says what that means), as it is and with
-its page compressed, and the page out of a short-lived cache. The target is against the route as it is, which sends its
-page uncompressed while the site sends brotli.
+Beside each page stand a bare Flask route that does the same (benchmarks/bare.py says what that means), as it is and
+with its page compressed, and the page out of a short-lived cache. The target is against the route as it is, which
+sends its page uncompressed while the site sends brotli.
 """
 
 import argparse
