@@ -1,7 +1,7 @@
 """The engines beside which search is measured: SQLite FTS5 and tantivy, each as its own documentation would have it.
 
 Both stem English (porter, en_stem) and weigh titles as served them best over two judged sets, among 1, 2, 3, 5 and 10.
-Neither corrects spelling.
+Neither corrects spelling or counts by category and place.
 """
 
 import re

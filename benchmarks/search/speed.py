@@ -40,7 +40,7 @@ def measure(
         say("the classes of questions")
         figures["classes"] = _classes(engines, _some(texts, asked // 10, chance), listings, rounds, chance)
         say("the combinations of filters")
-        figures["filters"] = _filters(engines[PRODUCT], _some(texts, asked // 15, chance), listings, rounds, chance)
+        figures["filters"] = _filters(engines[PRODUCT], _some(texts, asked // 20, chance), listings, rounds, chance)
         say("the mix, with commits")
         figures |= _mix(engines, texts, listings, rounds, asked, chance)
     say("memory")

@@ -81,8 +81,8 @@ def tables_of_speed(figures: Figures, files: str) -> str:
     """The mix and the costs of each engine, then the classes of questions."""
     about = (
         f"Speed on {figures['listings']:,} listings made of {files}, {figures['texts']:,} texts asked for. {_MIX} "
-        "The peers match all words. Times are p50 / p95, for the mix p50 / p95 / p99, by the clock; CPU is that of the "
-        "asking thread, so it leaves out what else the machine does."
+        "The peers match all words and count nothing. Times are p50 / p95, for the mix p50 / p95 / p99, by the clock; "
+        "CPU is that of the asking thread, so it leaves out what else the machine does."
     )
     head = [
         "engine", "mix ms", "CPU p95", "p95 times theirs", "found nothing", "commit ms", "refresh ms", "docs/CPU s",

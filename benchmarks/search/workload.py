@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from benchmarks.search.listings import MONTH, NOW
 from benchmarks.search.metric import with_typo
 from shared import ids
-from shared.search import Change, Delete, Document, SearchRequest, Sort, Upsert
+from shared.search import Change, Delete, Document, Point, SearchRequest, Sort, Upsert
 
 PAGE = 20
-UNFILTERED = "A text"
+UNFILTERED, DISTANCE = "A text", "distance"
 _TYPOS, _IN_A_CITY, _LATER_PAGES = 0.2, 0.7, 0.1
 # Owners of listings that appear while measuring.
 _NEW_OWNERS = 1_000_000
@@ -36,14 +36,17 @@ def classes(text: str, like: Document) -> dict[str, Question]:
         "C all filters": Question(replace(asked, **everything)),
         "D newest": Question(replace(asked, sort=Sort.NEWEST)),
         "E price, city": Question(replace(asked, sort=Sort.PRICE_ASC, **filters["city"])),
+        "F counts": Question(replace(asked, facets=True)),
         "G any word": Question(asked, any_word=True),
         "H rank 500": Question(replace(asked, offset=500)),
     }
 
 
 def combined(text: str, like: Document) -> dict[str, Question]:
-    """The question with every combination of filters, and with none."""
+    """The question with every combination of filters, and with none. Distance is one that the peers do not know."""
     filters = _filters(like)
+    if like.lat is not None and like.lon is not None:
+        filters[DISTANCE] = {"near": Point(like.lat, like.lon), "within_km": 50.0}
     names = [names for size in range(len(filters) + 1) for names in combinations(filters, size)]
     return {
         " + ".join(chosen): Question(
@@ -81,6 +84,7 @@ def _visit(text: str, like: Document, chance: random.Random) -> SearchRequest:
     return SearchRequest(
         text,
         sort=chance.choices((Sort.RELEVANCE, Sort.NEWEST, Sort.PRICE_ASC), (75, 15, 10))[0],
+        facets=True,
         offset=PAGE * chance.randrange(1, 5) if chance.random() < _LATER_PAGES else 0,
         limit=PAGE,
         **{key: value for values in chosen.values() for key, value in values.items()},

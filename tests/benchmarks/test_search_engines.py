@@ -35,7 +35,8 @@ def engines(made, tmp_path_factory):
 def test_all_engines_find_the_same_with_any_combination_of_filters(engines, made):
     like = next(each for each in made if each.has_photo and each.price and each.posted_at > NOW - workload.MONTH // 2)
     sizes = set()
-    for name, question in workload.combined(WORD, like).items():
+    known = {name: each for name, each in workload.combined(WORD, like).items() if workload.DISTANCE not in name}
+    for name, question in known.items():
         request = replace(question.request, limit=MAX_LIMIT)
         product, *peers = (sorted(one.search(request)) for one in engines.values())
         assert peers == [product, product], name
