@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shared import places
 from shared.config import Settings
-from shared.web import factory, urls
+from shared.web import cookies, csrf, factory, kept, urls
+from shared.web.templating import viewer
 
 # A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
 ROOMS = (
@@ -50,8 +51,17 @@ def _login(app: Flask) -> None:
     manager.anonymous_user = AnonymousUserMixin
     manager.unauthorized_handler(_to_login)
     manager.request_loader(lambda _request: None)
+    app.before_request(_session_over)
 
 
 def _to_login() -> BaseResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(urls.login(wanted), 303)
+    return kept.again(401) or redirect(urls.login(wanted), 303)
+
+
+def _session_over() -> BaseResponse | None:
+    """before_request: a form that was opened in a session that is over since. The rooms would not know whose it is."""
+    # Who logs in needs no session, and the account's own pages ask for one themselves.
+    if request.method != "POST" or request.blueprint == "accounts" or not cookies.read(csrf.SESSION):
+        return None
+    return kept.again(401) if viewer() is None else None

@@ -75,17 +75,33 @@ def made_elsewhere(request: Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    if origin is None:
-        return False
-    ours = (request.host, urlsplit(current_app.config["PUBLIC_URL"]).netloc)
-    return urlsplit(origin).netloc not in ours
+    return origin is not None and not _is_ours(origin, request)
+
+
+def made_here(request: Request) -> bool:
+    """True when the browser says that a page of ours made this request; text browsers say it by the Referer."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return _is_ours(request.headers.get("Origin") or request.headers.get("Referer") or "", request)
+
+
+def _is_ours(url: str, request: Request) -> bool:
+    return urlsplit(url).netloc in (request.host, urlsplit(current_app.config["PUBLIC_URL"]).netloc)
+
+
+def end_session() -> None:
+    """Have the browser forget a session that is over: what this response shows is for the signed-out."""
+    g.session_ended = True
 
 
 def keep_presession(response: Response) -> None:
-    """after_request: send the pre-session cookie that a form of this page is bound to."""
+    """after_request: send the pre-session cookie that a form of this page is bound to, and end what is over."""
     fresh = g.get("fresh_presession")
     if fresh:
         cookies.write(response, PRESESSION, fresh)
+    if g.get("session_ended"):
+        cookies.erase(response, SESSION)
 
 
 def install(app: Flask) -> None:
@@ -96,7 +112,7 @@ def install(app: Flask) -> None:
 
 def _binding() -> str:
     session = cookies.read(SESSION)
-    if session:
+    if session and not g.get("session_ended"):
         return f"s:{session}"
     visit = cookies.read(PRESESSION) or g.get("fresh_presession")
     if not visit:

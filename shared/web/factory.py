@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
 
-from . import caching, compression, csrf, errors, limits, notices, templating
+from . import caching, compression, csrf, errors, kept, limits, notices, templating
 from .assets import Assets, inline_css
 from .headers import SecurityHeaders, WsgiApp, security_headers
 from .page_cache import PageCache
@@ -58,6 +58,7 @@ def furnish(
     limits.install(app, settings.web_threads)
     csrf.install(app)
     errors.install(app)
+    kept.install(app)
     app.after_request(_finish)
     _wrap(app, settings, assets, css, page_cache_seconds)
 
