@@ -15,7 +15,7 @@ from shared.sharding import OwnerSession, unit_of_work
 # Nobody takes so long from storing a photo to naming it.
 GRACE_SECONDS = 86_400
 # So many names are held in memory; every so many, all photos are read once.
-FILES_AT_ONCE = 200_000
+FILES_AT_ONCE = 500_000
 
 
 def purge_listings() -> Counter[str]:
