@@ -3,9 +3,6 @@
 import gc
 import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -26,7 +23,6 @@ from tests.factories.search import document
 
 NOUNS = ["sofa", "lamp", "bike", "tv", "chair", "table", "phone", "vessel", "sink", "bathroom"]
 ADJECTIVES = ["red", "green", "old", "new", "second-hand", "blue", "64gb", "large"]
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -255,44 +251,6 @@ def test_threads_search_while_commits_and_a_rebuild_go_on(index, root):
     for thread in threads:
         thread.join()
     assert wrong == []
-
-
-_WRITER = """
-import sys
-from pathlib import Path
-from shared.search import Upsert
-from shared.search.whoosh_index import WhooshIndex
-from tests.factories.search import document
-index = WhooshIndex(Path(sys.argv[1]))
-while True:
-    round = index.cursor().positions.get("u1", 0) + 1
-    batch = [Upsert(document(at, f"thing round{round}", revision=round)) for at in range(1, 31)]
-    index.apply(batch, index.cursor().advanced("u1", round))
-    print(round, flush=True)
-"""
-
-
-def test_killed_in_the_middle_of_commits_the_index_opens_and_a_replay_makes_it_whole(index, root):
-    chance = random.Random(11)
-    for _ in range(6):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(root)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(chance.randrange(1, 6)):
-            writer.stdout.readline()
-        threading.Event().wait(chance.random() * 0.05)
-        writer.send_signal(signal.SIGKILL)
-        writer.communicate()
-        fresh = WhooshIndex(root, check_seconds=0)
-        assert fresh.health().ok, fresh.health().reason
-        contents = fresh.contents()
-        assert len(contents) == 30 and len(set(contents.values())) == 1
-        # The cursor may be one commit behind, never ahead.
-        assert next(iter(contents.values())) - fresh.cursor().positions["u1"] in (0, 1)
-        round = fresh.cursor().positions["u1"] + 1
-        batch = [Upsert(document(at, f"thing round{round}", revision=round)) for at in range(1, 31)]
-        fresh.apply(batch, fresh.cursor().advanced("u1", round))
-        assert len(found(fresh, f"round{round}", limit=50)) == 30 == fresh.health().documents
 
 
 # Against Whoosh's own matchers
