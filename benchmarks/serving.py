@@ -71,44 +71,79 @@ def granian(target: str, environ: Mapping[str, str]) -> Iterator[Server]:
 @contextmanager
 def nginx(upstream: Server) -> Iterator[Server]:
     """nginx with a short-lived cache in front of a server, as deploy/ sets it up."""
-    port = free_port()
     with tempfile.TemporaryDirectory() as home:
-        # Workers of an nginx that root started would be nobody, who may not write here.
-        user = "user root;" if os.getuid() == 0 else ""
-        config = _NGINX.format(user=user, home=home, port=port, upstream=upstream.port)
-        Path(home, "nginx.conf").write_text(config, encoding="utf-8")
-        command = ("nginx", "-p", home, "-c", f"{home}/nginx.conf", "-e", f"{home}/error.log")
-        with _running(command, os.environ, port) as server:
-            yield Server(port, (*server.pids, *upstream.pids))
+        yield from _nginx(home, _CACHING, upstream, "127.0.0.1", free_port())
 
 
+@contextmanager
+def nginx_tls(upstream: Server, address: str, port: int) -> Iterator[Server]:
+    """nginx as the public end of a site: TLS 1.3 and HTTP/2, with a certificate that it signs itself."""
+    with tempfile.TemporaryDirectory() as home:
+        made = ["-keyout", f"{home}/key", "-out", f"{home}/certificate"]
+        subprocess.run([*_SELF_SIGNED, *made], check=True, capture_output=True)
+        yield from _nginx(home, _TLS, upstream, address, port)
+
+
+def _nginx(home: str, server: str, upstream: Server, address: str, port: int) -> Iterator[Server]:
+    # Workers of an nginx that root started would be nobody, who may not write here.
+    user = "user root;" if os.getuid() == 0 else ""
+    values = {"user": user, "home": home, "listen": f"{address}:{port}", "upstream": upstream.port}
+    config = _NGINX.format(**values, server=server.format(**values))
+    Path(home, "nginx.conf").write_text(config, encoding="utf-8")
+    command = ("nginx", "-p", home, "-c", f"{home}/nginx.conf", "-e", f"{home}/error.log")
+    with _running(command, os.environ, port, address) as running:
+        yield Server(port, (*running.pids, *upstream.pids))
+
+
+_SELF_SIGNED = (
+    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+    "-subj", "/CN=localhost",
+)  # fmt: skip
 _NGINX = """
 {user} daemon off; pid {home}/pid; worker_processes 2; error_log {home}/error.log;
 events {{ worker_connections 256; }}
 http {{
   access_log off; client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;
   uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
-  proxy_cache_path {home}/cache levels=1:2 keys_zone=pages:10m max_size=100m;
   upstream site {{ server 127.0.0.1:{upstream}; keepalive 8; }}
+  proxy_http_version 1.1;
+  {server}
+}}
+"""
+_CACHING = """
+  proxy_cache_path {home}/cache levels=1:2 keys_zone=pages:10m max_size=100m;
   server {{
-    listen 127.0.0.1:{port};
+    listen {listen};
     location / {{
-      proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_pass http://site; proxy_set_header Connection "";
       proxy_cache pages; proxy_cache_use_stale updating; proxy_cache_lock on;
     }}
   }}
-}}
+"""
+# A TLS record is read as a whole: one of the usual 16 KB does not fit into the first flight of ten packets.
+_TLS = """
+  server {{
+    listen {listen} ssl http2;
+    ssl_certificate {home}/certificate; ssl_certificate_key {home}/key;
+    ssl_protocols TLSv1.3; ssl_ecdh_curve X25519:prime256v1; ssl_buffer_size 4k;
+    location / {{
+      proxy_pass http://site; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https;
+    }}
+  }}
 """
 
 
 @contextmanager
-def _running(command: Sequence[str], environ: Mapping[str, str], port: int) -> Iterator[Server]:
+def _running(
+    command: Sequence[str], environ: Mapping[str, str], port: int, address: str = "127.0.0.1"
+) -> Iterator[Server]:
     process = subprocess.Popen(
         command, cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         deadline = time.monotonic() + 60
-        while not serves_http(f"127.0.0.1:{port}"):
+        while not serves_http(f"{address}:{port}"):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CannotMeasure(f"{command[0]} did not start to answer.")
             time.sleep(0.1)

@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Install, lint, test; the exit status is the first that failed."""
-    for line in _install_packages() + _install_checkers():
+    for line in _install_packages() + install_checkers():
         print(line, flush=True)
     linted = 0
     if not options.no_lint:
@@ -98,8 +98,11 @@ def _quietly(command: list[str]) -> str:
     return next(reversed(done.stderr.strip().splitlines()), f"exit status {done.returncode}")
 
 
-def _install_checkers() -> list[str]:
-    """The page checkers are Node packages, locked in tests/checkers/; Node itself comes as a wheel."""
+def install_checkers() -> list[str]:
+    """Install the page checkers, Node packages locked in tests/checkers/; Node itself comes as a wheel.
+
+    Returns words about what is missing for lack of them.
+    """
     lock = CHECKERS / "package-lock.json"
     stamp = CHECKERS / "node_modules" / ".stamp"
     if not lock.exists() or (stamp.exists() and stamp.read_text() == lock.read_text()):
