@@ -8,8 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from tempfile import SpooledTemporaryFile
+from contextlib import contextmanager, suppress
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
@@ -42,6 +42,9 @@ class Intake:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._receiving: Counter[str] = Counter()
+        # Looked for now and remembered: on a disk that has filled up it would seem that there is none.
+        with suppress(FileNotFoundError):
+            gettempdir()
 
     def receive(self, stream: IO[bytes], length: int, most: int, network: str) -> IO[bytes]:
         """The `length` bytes of `stream` as a file to be closed by the caller.

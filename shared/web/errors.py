@@ -1,6 +1,8 @@
 """Errors as pages: short, without the database, naming the request and what to do next; never a stack trace."""
 
+import errno
 import logging
+import sqlite3
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -42,7 +44,10 @@ _WORDS = {
     503: ("We are briefly not available", "Part of the site is restarting. Try again in a minute."),
 }
 # A database or Redis that does not answer: restarting, full, or more readers than connections.
-_AWAY = (OperationalError, NoConnectionFree, RedisAway)
+# SQLite's own comes from a BEGIN, which SQLAlchemy does not see.
+_AWAY = (OperationalError, sqlite3.OperationalError, NoConnectionFree, RedisAway)
+# No room on the disk, within a quota or within what a process may write.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RETRY_AFTER = 30
 _STATUS: tuple[tuple[type[MarketError], int], ...] = (
     (NotFound, 404),
@@ -105,4 +110,5 @@ def _unforeseen(error: Exception) -> Response:
     if current_app.testing:
         raise error
     logger.error("unforeseen error", exc_info=error)
-    return error_page(503, retry_after=_RETRY_AFTER) if isinstance(error, _AWAY) else error_page(500)
+    passing = isinstance(error, _AWAY) or (isinstance(error, OSError) and error.errno in _FULL)
+    return error_page(503, retry_after=_RETRY_AFTER) if passing else error_page(500)

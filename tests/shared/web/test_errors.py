@@ -1,5 +1,7 @@
 """Errors are small pages that say what to do next, and nothing about our insides."""
 
+import errno
+import sqlite3
 from collections.abc import Callable
 
 import brotli
@@ -12,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from shared.web.errors import error_page
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 411, 413, 414, 415, 422, 429, 500, 503])
 def test_error_page_weighs_at_most_2_kb_and_helps(app: Flask, status: int) -> None:
     with app.test_request_context(headers={"Accept-Encoding": "br"}):
         response = app.process_response(error_page(status))
@@ -55,7 +57,15 @@ def test_unforeseen_error_shows_nothing_of_itself(
     assert "unforeseen error" in caplog.text
 
 
-@pytest.mark.parametrize("error", [OperationalError("SELECT 'hunter2'", {}, Exception()), RedisAway("10.0.0.1")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT 'hunter2'", {}, Exception()),
+        sqlite3.OperationalError("database is locked"),
+        RedisAway("10.0.0.1"),
+        OSError(errno.ENOSPC, "No space left on device", "hunter2"),
+    ],
+)
 def test_dependency_that_is_away_is_a_503_that_says_when_to_return(
     build: Callable[..., Flask], error: Exception
 ) -> None:
