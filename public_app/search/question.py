@@ -10,10 +10,12 @@ from shared.categories import CONDITIONS, Category
 from shared.errors import NotFound
 from shared.money import CURRENCIES, InvalidAmount, parse_amount
 from shared.places import Place
-from shared.search import SearchRequest, Sort
-from shared.text import whole_number
+from shared.search import DetailFilter, Point, SearchRequest, Sort
+from shared.text import ascii_digits, whole_number
 from shared.web import urls
 from shared.web.forms import Form
+
+from .details import Detail, details_of
 
 LAST_PAGE = 20
 LONGEST_TEXT = 200
@@ -24,13 +26,20 @@ SORTS = {
     Sort.NEWEST.value: "Newest first",
     Sort.PRICE_ASC.value: "Cheapest first",
     Sort.PRICE_DESC.value: "Dearest first",
+    Sort.NEAREST.value: "Nearest first",
 }
+# Half of the way round the Earth: no two places lie farther apart.
+FARTHEST_KM = 20_038
 _DEFAULT_CURRENCY = "EUR"
 
 
 @dataclass
 class Question:
-    """What is looked for. `form` holds the text as typed and what is wrong; `choices` are places it may mean."""
+    """What is looked for. `form` holds the text as typed and what is wrong.
+
+    `details` are the fields of the category that can be filtered by. `choices` are the places that the parameter
+    `unclear` may mean.
+    """
 
     form: Form
     text: str = ""
@@ -42,10 +51,15 @@ class Question:
     photo: bool = False
     since: str = ""
     condition: str = ""
+    near: Place | None = None
+    km: int | None = None
+    details: tuple[Detail, ...] = ()
+    exact: bool = False
     sort: str = ""
     view: str = "list"
     page: int = 1
     choices: list[Place] = field(default_factory=list)
+    unclear: str = ""
 
     @property
     def per_page(self) -> int:
@@ -55,7 +69,13 @@ class Question:
     @property
     def filtered(self) -> bool:
         """Whether there is more to it than a text, a place and a category."""
-        return bool(self.price_min or self.price_max is not None or self.photo or self.since or self.condition)
+        priced = self.price_min is not None or self.price_max is not None
+        return bool(priced or self.photo or self.since or self.condition or self.near or self.detail_filters)
+
+    @property
+    def detail_filters(self) -> tuple[DetailFilter, ...]:
+        """What the category's own fields must say."""
+        return tuple(each.filter for each in self.details if each.filter is not None)
 
     @property
     def is_browsing(self) -> bool:
@@ -85,17 +105,29 @@ class Question:
             has_photo=self.photo,
             since=clock.now() // _DAY * _DAY - (SINCE[self.since][1] - 1) * _DAY if self.since else None,
             condition=self.condition or None,
-            sort=Sort(self.sort) if self.sort else Sort.RELEVANCE if self.text else Sort.NEWEST,
+            details=self.detail_filters,
+            near=Point(self.near.lat, self.near.lon) if self.near else None,
+            within_km=self.km,
+            sort=Sort(self.sort) if self.sort else self._usual_sort(),
+            exact=self.exact,
+            facets=True,
             offset=(self.page - 1) * self.per_page,
             limit=self.per_page,
             **within,
         )
 
+    def _usual_sort(self) -> Sort:
+        if self.text:
+            return Sort.RELEVANCE
+        return Sort.NEAREST if self.near else Sort.NEWEST
+
     def address(self, **changes: Any) -> str:
         """The address of this question with some parameters changed, without those that say nothing."""
-        kept = {name: self.form[name] for name in PARAMETERS if self.form[name]}
-        if self.place is not None:
-            kept["place"] = self.place.path
+        names = (*PARAMETERS, *(name for each in self.details for name in each.names))
+        kept = {name: self.form[name] for name in names if self.form[name]}
+        for name, place in (("place", self.place), ("near", self.near)):
+            if place is not None:
+                kept[name] = place.path
         return urls.search(**{**kept, "page": None, **changes})
 
 
@@ -109,6 +141,9 @@ PARAMETERS = (
     "condition",
     "since",
     "photo",
+    "near",
+    "km",
+    "exact",
     "sort",
     "view",
 )
@@ -117,44 +152,65 @@ PARAMETERS = (
 def read(arguments: Mapping[str, str]) -> Question:
     """Read the parameters of an address. What cannot be read is in `form.errors`, with the rest as it was meant."""
     typed = {name: arguments.get(name, "") for name in (*PARAMETERS, "page")}
+    typed["currency"] = typed["currency"].upper()
     form = Form(typed)
-    asked = Question(form, text=" ".join(form.text("q", longest=LONGEST_TEXT).split()))
-    _read_place(asked)
-    if asked.place is not None:
-        typed["place"] = asked.place.full_name
+    asked = Question(form, text=form.text("q", longest=LONGEST_TEXT))
+    asked.place, asked.near = _place(asked, "place"), _place(asked, "near")
+    for name, place in (("place", asked.place), ("near", asked.near)):
+        if place is not None:
+            typed[name] = place.full_name
     slug = form.choice("category", categories.TREE)
     asked.category = categories.get(slug) if slug else None
-    asked.currency = form.choice("currency", CURRENCIES) or _currency_of(asked.place)
+    if asked.category is not None:
+        asked.details = details_of(asked.category, arguments, form)
+        typed |= {name: arguments.get(name, "") for each in asked.details for name in each.names}
+    asked.currency = form.choice("currency", CURRENCIES) or _currency_of(asked.place or asked.near)
     asked.price_min, asked.price_max = _amount(asked, "min_price"), _amount(asked, "max_price")
     if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
         asked.price_min, asked.price_max = asked.price_max, asked.price_min
     asked.photo = form["photo"] not in ("", "0")
     asked.since = form.choice("since", SINCE)
     asked.condition = form.choice("condition", CONDITIONS)
+    asked.km = _kilometres(asked)
+    asked.exact = form["exact"] not in ("", "0")
     asked.sort = form.choice("sort", SORTS)
+    if asked.sort == Sort.NEAREST and not asked.near:
+        form.reject({"near": "Say near which place, so that the nearest can come first."})
     asked.view = form.choice("view", VIEWS) or "list"
     typed["view"] = asked.view if asked.view != "list" else ""
     asked.page = _page(asked)
     return asked
 
 
-def _read_place(asked: Question) -> None:
-    text = asked.form.text("place", longest=120)
+def _place(asked: Question, name: str) -> Place | None:
+    text = asked.form.text(name, longest=120)
     if not text:
-        return
+        return None
     try:
-        asked.place = places.by_path(text)
-        return
+        return places.by_path(text)
     except NotFound:
         found = places.search(text, 10)
     exact = [place for place in found if place.full_name == text]
     if exact or len(found) == 1:
-        asked.place = (exact or found)[0]
-    elif found:
-        asked.choices = found
-        asked.form.reject({"place": "There are several places of that name. Choose one of them."})
+        return (exact or found)[0]
+    if found:
+        asked.choices, asked.unclear = found, name
+        asked.form.reject({name: "There are several places of that name. Choose one of them."})
     else:
-        asked.form.reject({"place": "We do not know this place. Write the name of a city, a region or a country."})
+        asked.form.reject({name: "We do not know this place. Write the name of a city, a region or a country."})
+    return None
+
+
+def _kilometres(asked: Question) -> int | None:
+    text = asked.form.text("km", longest=40)
+    if not text:
+        return None
+    if asked.near is None:
+        asked.form.reject({"near": "Say near which place, as a distance is measured from it."})
+    number = whole_number(ascii_digits(text).removesuffix("km").strip(), 1, FARTHEST_KM)
+    if number is None:
+        asked.form.reject({"km": f"Write a whole number of kilometres from 1 to {FARTHEST_KM:,}, such as 25."})
+    return number
 
 
 def _currency_of(place: Place | None) -> str:

@@ -11,12 +11,14 @@ from public_app.feeds.atom import feed
 from shared import catalog, categories
 from shared.errors import Invalid
 from shared.search import Sort, open_index
+from shared.text import clean_line
 from shared.web import caching, urls
 from shared.web.pace import Pace
 from shared.web.templating import page
 
 from . import question
-from .results import Results, find
+from .elsewhere import elsewhere
+from .results import Results, find, suggestions
 
 blueprint = Blueprint("search", __name__)
 
@@ -60,6 +62,13 @@ def search() -> BaseResponse:
     return caching.share(response)
 
 
+@blueprint.get("/search/suggest")
+def suggest() -> Response:
+    """How the question that is being typed may go on: the options of a datalist, for htmx."""
+    typed = clean_line(request.args.get("q", ""))[: question.LONGEST_TEXT]
+    return caching.share(page("public/search/suggestions.html", suggestions=suggestions(typed)))
+
+
 @blueprint.get("/search.atom")
 def search_feed() -> Response:
     asked = question.read(request.args)
@@ -87,6 +96,7 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
         form=asked.form,
         found=found,
         photos=photos,
+        elsewhere=[] if found.rows or asked.is_empty or asked.form.errors else elsewhere(asked, found.missing),
         heading=_heading(asked),
         first=(asked.page - 1) * asked.per_page + 1,
         newer=asked.address(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else "",
@@ -95,6 +105,7 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
         conditions=_CONDITIONS,
         periods=_SINCE,
         sorts=_SORTS,
+        named=asked.category is None and categories.named(asked.text),
     )
 
 

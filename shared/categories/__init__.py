@@ -16,8 +16,10 @@ from shared.categories.tree import (
     Field,
     FieldKind,
     PriceKind,
+    beginning,
     children,
     get,
+    named,
     section_of,
 )
 
@@ -34,8 +36,10 @@ __all__ = [
     "PriceKind",
     "UnknownCategory",
     "Value",
+    "beginning",
     "children",
     "get",
+    "named",
     "section_of",
     "validate",
 ]

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -152,6 +153,7 @@ TREE = MappingProxyType(read_tree(Path(__file__).with_name("tree.toml").read_tex
 _CHILDREN = {section: tuple(category for category in TREE.values() if category.parent == section) for section in TREE}
 SECTIONS = tuple(category for category in TREE.values() if category.is_section)
 CATEGORIES = tuple(category for category in TREE.values() if not category.is_section)
+_BY_NAME = {category.name.casefold(): category for category in TREE.values()}
 
 
 def get(slug: str) -> Category:
@@ -170,3 +172,19 @@ def children(slug: str) -> tuple[Category, ...]:
 def section_of(category: Category) -> Category:
     """The section that `category` is in; a section is in itself."""
     return category if category.parent is None else TREE[category.parent]
+
+
+def named(name: str) -> Category | None:
+    """The category or section of this name, whatever the case."""
+    return _BY_NAME.get(name.casefold())
+
+
+def beginning(text: str, limit: int = 3) -> list[Category]:
+    """Categories and sections with a name in which every word of `text` begins a word."""
+    words = text.casefold().split()
+    found = (each for each in TREE.values() if all(_begins(word, each.name.casefold()) for word in words))
+    return list(islice(found, limit)) if words else []
+
+
+def _begins(start: str, name: str) -> bool:
+    return any(word.startswith(start) for word in name.split())

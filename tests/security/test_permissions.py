@@ -30,6 +30,7 @@ ACCESS = {
     "/robots.txt": Access(ANYBODY),
     "/search": Access(ANYBODY),
     "/search.atom": Access(ANYBODY),
+    "/search/suggest": Access(ANYBODY),
     "/feed.atom": Access(ANYBODY),
     "/login": Access(ANYBODY, ANYBODY),
     "/signup": Access(ANYBODY, ANYBODY),

@@ -14,6 +14,7 @@ from shared import clock
 from shared.catalog import Entry, apply_all, remove
 from shared.search import Document, Upsert, open_index
 from shared.sharding import transaction
+from shared.web.pace import Pace
 from tests.factories.catalog import NOW, VIENNA, entry
 from tests.factories.settings import settings
 from tests.factories.site import public_site
@@ -228,6 +229,7 @@ def test_no_question_breaks_the_page(client, query):
 def test_a_network_that_searches_too_fast_is_told_to_wait_and_others_are_not(client, tmp_path):
     publish(tmp_path, bike(1))
     client.application.wsgi_app = ProxyFix(client.application.wsgi_app, x_for=1)
+    client.application.extensions["search_pace"] = Pace(60, 1.0, clock=lambda: 0.0)
     crawler = {"REMOTE_ADDR": "198.51.100.7"}
 
     def search(forwarded: str, path: str = "/search?q=bike"):
