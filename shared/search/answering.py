@@ -1,12 +1,17 @@
 """From a request and a snapshot to a page."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from shared.search import query
-from shared.search.analyzer import Clause, Wanted
+from shared.search.analyzer import SYNONYM_WEIGHT, Alternative, Clause, Wanted
 from shared.search.facets import facets
-from shared.search.matching import Matches, Scoring, count_having
+from shared.search.folding import fold
+from shared.search.matching import Matches, Scoring, count_having, having, is_anywhere
 from shared.search.ordering import count, ordered
 from shared.search.port import ENOUGH, MAX_DEPTH, Facets, Page, SearchRequest, Sort
 from shared.search.query import Query
@@ -15,11 +20,10 @@ from shared.search.spelling import Correction, Speller
 
 
 class _Found(NamedTuple):
-    """What matches: the most clauses that any of it satisfies, and whether all of it satisfies all."""
+    """What matches, and whether all of it has all words."""
 
     matches: list[Matches]
     total: int
-    most: int
     matched: Literal["all", "any"]
 
 
@@ -37,12 +41,15 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> Page:
     asked = query.read(text, snapshot.lexicon.analyzer)
     if request.text.strip() and not asked:
         return Page([], 0, False, facets=Facets() if request.facets else None)
-    found, corrected, missing = _find(snapshot, request, asked), None, _missing(snapshot, asked)
+    missing = _missing(snapshot, asked)
+    found = corrected = None
     if missing and not request.exact and (reading := _speller(snapshot).correct(text).best):
         other = query.read(reading, snapshot.lexicon.analyzer)
-        better = _find(snapshot, request, other)
-        if (better.most, better.total) > (found.most, found.total):
-            found, corrected, missing = better, reading, _missing(snapshot, other)
+        found = _find(snapshot, request, other)
+        if _is_gain(found, set(other.clauses).difference(asked.clauses)):
+            corrected, missing = reading, _missing(snapshot, other)
+    if found is None or corrected is None:
+        found = _find(snapshot, request, asked)
     hits = ordered(found.matches, request)
     return Page(
         hits,
@@ -64,34 +71,51 @@ def explain(snapshot: Snapshot, text: str) -> Explanation:
 
 
 def _speller(snapshot: Snapshot) -> Speller:
-    """What corrects questions to a snapshot."""
     lexicon = snapshot.lexicon
-    return Speller(lambda: lexicon.vocabulary, lexicon.analyzer, partial(count_having, snapshot))
+    return Speller(
+        lambda: lexicon.vocabulary, lexicon.analyzer, partial(is_anywhere, snapshot), partial(count_having, snapshot)
+    )
 
 
 def _missing(snapshot: Snapshot, asked: Query) -> tuple[str, ...]:
     """The words of a question, as typed, that no listing has."""
-    return tuple(dict.fromkeys(each.typed for each in asked.wanted if not _has(snapshot, each.clause)))
+    return tuple(dict.fromkeys(each.typed for each in asked.wanted if not is_anywhere(snapshot, each.clause)))
 
 
-def _has(snapshot: Snapshot, clause: Clause) -> bool:
-    return count_having(snapshot, [clause]) > 0
+def _is_gain(found: _Found, corrected: Iterable[Clause]) -> bool:
+    """Whether any listing was found for a corrected word: it may be that all with the word are filtered out."""
+    pairs = ((each, clause) for each in found.matches for clause in corrected)
+    return any(np.isin(having(each.segment, [clause]), each.documents).any() for each, clause in pairs)
 
 
 def _find(snapshot: Snapshot, request: SearchRequest, asked: Query) -> _Found:
     """Listings with all words; when they are few, listings with any of them."""
     scoring = Scoring(snapshot, asked)
     found = _found(list(scoring.all_clauses(request)), "all")
-    if found.total < ENOUGH and len(scoring.wanted) > 1:
-        some = _found(_narrowed(list(scoring.any_clause(request)), request.sort), "any")
-        if some.total > found.total:
-            return some
-    return found
+    if found.total >= ENOUGH:
+        return found
+    if request.sort is Sort.RELEVANCE and not request.exact and (wider := _widened(snapshot, asked)) != asked:
+        scoring = Scoring(snapshot, wider)
+    elif len(scoring.wanted) < 2:
+        return found
+    some = _found(_narrowed(list(scoring.any_clause(request)), request.sort), "any")
+    return some if some.total > found.total else found
+
+
+def _widened(snapshot: Snapshot, asked: Query) -> Query:
+    """The question with much more frequent words beside rare ones: a rare word may be a slip of a seller's pen."""
+    return replace(asked, wanted=tuple(each._replace(clause=_wider(snapshot, each)) for each in asked.wanted))
+
+
+def _wider(snapshot: Snapshot, wanted: Wanted) -> Clause:
+    likelier = snapshot.lexicon.vocabulary.likelier(fold(wanted.typed))
+    if likelier is None:
+        return wanted.clause
+    return (*wanted.clause, Alternative((snapshot.lexicon.analyzer.stem(likelier),), SYNONYM_WEIGHT))
 
 
 def _found(matches: list[Matches], matched: Literal["all", "any"]) -> _Found:
-    most = max((int(each.satisfied.max()) for each in matches if len(each.satisfied)), default=0)
-    return _Found(matches, count(matches), most, matched)
+    return _Found(matches, count(matches), matched)
 
 
 def _narrowed(matches: list[Matches], sort: Sort) -> list[Matches]:

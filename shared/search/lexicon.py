@@ -31,7 +31,8 @@ class Lexicon:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the documents, for spelling."""
-        return self._read(Vocabulary)
+        stem = self.analyzer.stem
+        return self._read(lambda build: Vocabulary(build, stem))
 
     @cached_property
     def completions(self) -> Completions:

@@ -24,6 +24,7 @@ WEIGHTS = {TITLE: 5.0, BODY: 1.0}
 LENGTH_SHARE = {TITLE: 0.7, BODY: 0.6}
 # A listing with one more of the words comes before any that merely repeats the others.
 CLAUSE_REWARD = 3.0
+_A_FEW = 64
 
 Scores = NDArray[np.float32]
 
@@ -137,6 +138,17 @@ def having(segment: Segment, clauses: Iterable[Clause]) -> Documents:
         either = some[0] if len(some) == 1 else np.unique(np.concatenate(some))
         found = either if found is None else _common(found, either)
     return NO_POSTINGS.documents if found is None else found
+
+
+def is_anywhere(snapshot: Snapshot, clause: Clause) -> bool:
+    """Whether any listing satisfies a clause."""
+    for segment, alive in zip(snapshot.segments, snapshot.alive, strict=True):
+        for alternative in clause:
+            documents = _having_terms(segment, alternative.terms)
+            # Most often one of the first is still there.
+            if alive[documents[:_A_FEW]].any() or alive[documents[_A_FEW:]].any():
+                return True
+    return False
 
 
 def count_having(snapshot: Snapshot, clauses: Sequence[Clause]) -> int:

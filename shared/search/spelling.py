@@ -5,14 +5,15 @@ by whether their words form compounds, and the best of those by how many listing
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
 
 from symspellpy import SymSpell, Verbosity
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from shared.search.analyzer import SEPARATORS, WORD, Analyzer, Clause
 from shared.search.folding import fold
@@ -28,7 +29,7 @@ COMPOUND_REWARD = 8.0
 HITS_WEIGHT = 1.5
 MAX_CANDIDATES = 8
 MAX_COMBINATIONS = 24
-MAX_COUNTED = 4
+MAX_COUNTED = 6
 # A word this many times rarer than one a letter away may be a slip of a seller's pen.
 RARE = 40
 RARE_SHORTEST = 5
@@ -75,8 +76,11 @@ class Correction:
 class Vocabulary:
     """The words of a build with their weights. One for all threads."""
 
-    def __init__(self, build: Path) -> None:
+    def __init__(self, build: Path, stem: Callable[[str], str]) -> None:
+        self._stem = stem
         self._symspell = SymSpell(MAX_DISTANCE, PREFIX)
+        # The compiled one: quicker, and without state, so that threads may share it.
+        self._symspell.distance_comparer = EditDistance(DistanceAlgorithm.DAMERAU_OSA_FAST)
         self._symspell.load_pickle(build / SPELLING, compressed=False)
         self.candidates = lru_cache(_CACHED)(self._candidates)
         self.likelier = lru_cache(_CACHED)(self._likelier)
@@ -92,16 +96,15 @@ class Vocabulary:
         return tuple(sorted([*found, *self._splits(word)], key=lambda each: (-each.score, each.text))[:MAX_CANDIDATES])
 
     def _likelier(self, word: str) -> str | None:
-        """The word that a rare one is probably a slip of."""
-        weight = self._symspell.words.get(word, 0)
-        if len(word) < RARE_SHORTEST or not weight:
+        """The much more frequent word that a folded one is probably a slip of, though some listing has it."""
+        if len(word) < RARE_SHORTEST:
             return None
-        near = [
-            each
-            for each in self._symspell.lookup(word, Verbosity.ALL, 1)
-            if each.distance == 1 and each.term[0] == word[0] and each.count >= RARE * weight
-        ]
-        return max(near, key=lambda each: each.count).term if near else None
+        stem = self._stem(word)
+        near = self._symspell.lookup(word, Verbosity.ALL, 1)
+        own = max((each.count for each in near if self._stem(each.term) == stem), default=1)
+        others = (each for each in near if self._stem(each.term) != stem and each.term[0] == word[0])
+        best = max(others, key=lambda each: each.count, default=None)
+        return best.term if best and best.count >= RARE * own else None
 
     def _score(self, word: str, near: str, distance: int) -> float:
         cost = distance - 0.5 * _is_swapped(word, near)
@@ -119,17 +122,19 @@ class Vocabulary:
 
 
 class Speller:
-    """Corrects questions. `vocabulary` is called when there is something to correct; `count` tells how many listings
-    satisfy all of some clauses.
+    """Corrects questions. `vocabulary` is called when there is something to correct; `has` tells whether any listing
+    satisfies a clause, `count` how many satisfy all of some.
     """
 
     def __init__(
         self,
         vocabulary: Callable[[], Vocabulary],
         analyzer: Analyzer,
+        has: Callable[[Clause], bool],
         count: Callable[[Sequence[Clause]], int],
     ) -> None:
-        self._vocabulary, self._analyzer, self._count = vocabulary, analyzer, count
+        self._vocabulary, self._analyzer = vocabulary, analyzer
+        self._has, self._count = has, count
 
     def correct(self, text: str) -> Correction:
         """What may have been meant by a question, as `query.shortened` gives it. What is quoted or excluded stands."""
@@ -138,10 +143,10 @@ class Speller:
             return Correction((), ())
         most = max(1, int(MAX_COMBINATIONS ** (1 / len(slips))))
         combinations = product(*(slip.candidates[:most] for slip in slips))
-        readings = [self._reading(text, slips, chosen) for chosen in combinations]
-        readings.sort(key=lambda reading: -reading.score)
-        counted = [self._with_hits(reading) for reading in readings[:MAX_COUNTED]]
-        counted.sort(key=lambda reading: -reading.score)
+        compounds = self._compounds(text)
+        readings = [self._reading(text, slips, chosen, compounds) for chosen in combinations]
+        readings.sort(key=_by_score)
+        counted = sorted(self._with_evidence(text, readings[:MAX_COUNTED]), key=_by_score)
         return Correction(slips, (*counted, *readings[MAX_COUNTED:]))
 
     def _slips(self, text: str) -> Iterator[Slip]:
@@ -165,20 +170,36 @@ class Speller:
             at += len(piece) + 1
 
     def _is_known(self, word: str) -> bool:
-        return all(self._count([each.clause]) for each in self._analyzer.wanted(word))
+        return all(self._has(each.clause) for each in self._analyzer.wanted(word))
 
-    def _reading(self, text: str, slips: Sequence[Slip], chosen: Sequence[Candidate]) -> Reading:
+    def _reading(self, text: str, slips: Sequence[Slip], chosen: Sequence[Candidate], compounds: int) -> Reading:
         corrected = replaced(text, slips, [each.text for each in chosen])
-        score = sum(each.score for each in chosen)
-        more = self._compounds(corrected) - self._compounds(text)
-        return Reading(corrected, score + COMPOUND_REWARD * max(0, more))
+        formed = max(0, self._compounds(corrected) - compounds)
+        return Reading(corrected, sum(each.score for each in chosen) + COMPOUND_REWARD * formed)
 
     def _compounds(self, text: str) -> int:
         return len(self._analyzer.compounds(self._analyzer.words(text)))
 
-    def _with_hits(self, reading: Reading) -> Reading:
-        hits = self._count([each.clause for each in self._analyzer.wanted(reading.text)])
-        return reading._replace(score=reading.score + HITS_WEIGHT * math.log1p(hits), hits=hits)
+    def _with_evidence(self, text: str, readings: Sequence[Reading]) -> list[Reading]:
+        """The readings with the number of listings that have all of their words. When none has any, what speaks for
+        a reading is how many have a corrected word together with the word before it, or after it.
+        """
+        asked = {each.clause for each in self._analyzer.wanted(text)}
+        wanted = [[each.clause for each in self._analyzer.wanted(reading.text)] for reading in readings]
+        hits = [self._count(clauses) for clauses in wanted]
+        weights = [math.log1p(count) for count in hits] if any(hits) else [self._together(c, asked) for c in wanted]
+        return [
+            reading._replace(score=reading.score + HITS_WEIGHT * weight, hits=count)
+            for reading, weight, count in zip(readings, weights, hits, strict=True)
+        ]
+
+    def _together(self, clauses: Sequence[Clause], asked: Container[Clause]) -> float:
+        pairs = [pair for pair in pairwise(clauses) if pair[0] not in asked or pair[1] not in asked]
+        return sum(math.log1p(self._count(pair)) for pair in pairs)
+
+
+def _by_score(reading: Reading) -> float:
+    return -reading.score
 
 
 def replaced(text: str, slips: Sequence[Slip], words: Sequence[str]) -> str:

@@ -62,8 +62,12 @@ class Counting:
         return {spelling for word in words for spelling in word.spellings}.union(self._analyzer.compounds(words))
 
     def _words(self, fewest: int) -> Iterator[tuple[str, int]]:
+        """Words of which some form is in enough listings."""
+        forms: Counter[str] = Counter()
         for word, count in self._listings.items():
-            if count >= fewest and self._is_word(word):
+            forms[self._analyzer.stem(word)] += count
+        for word, count in self._listings.items():
+            if forms[self._analyzer.stem(word)] >= fewest and self._is_word(word):
                 yield word, count
 
     def _completions(self, fewest: int) -> list[tuple[str, int]]:
