@@ -106,12 +106,18 @@ def mend(index: SearchIndex, queue: Queue) -> bool:
 
 
 def check(index: SearchIndex) -> None:
-    """Build the index anew when it cannot be read, or is ahead of a feed (a database came back from a backup)."""
+    """Build the index anew when it cannot be read, is ahead of a feed (a database came back from a backup), or has grown
+    so much that its dictionary is of a smaller site.
+    """
     health = index.health()
     ahead = any(health.positions.get(shard, 0) > end for shard, end in feed_positions().items())
     if not health.ok or ahead:
         log.warning("rebuilding: %s", health.reason or "the index is ahead of the databases")
-        rebuild(index, _until_stopped)
+    elif health.outgrown:
+        log.info("rebuilding: %d listings, %d when the dictionary was made", health.documents, health.built)
+    else:
+        return
+    rebuild(index, _until_stopped)
 
 
 def _next_events(cursor: Cursor) -> tuple[list[Recorded], Cursor, bool]:

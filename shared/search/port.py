@@ -203,6 +203,12 @@ class Health:
     bytes: int = 0
     committed_at: int | None = None
     positions: Mapping[str, int] = field(default_factory=dict)
+    built: int = 0
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether half as many listings came since the build as it began with: their words are not learned yet."""
+        return self.documents - self.built > self.built // 2
 
 
 class SearchIndex(Protocol):

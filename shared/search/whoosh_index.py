@@ -120,6 +120,7 @@ class WhooshIndex:
             bytes=layout.size(build),
             committed_at=state.committed_at,
             positions=state.positions,
+            built=state.built,
         )
 
 

@@ -179,3 +179,15 @@ def test_the_commands_print_what_an_operator_asks_for(index, capsys):
     change(listing, listings.remove)
     command._explain(index, "cupboard")
     assert "not on view any more" in capsys.readouterr().out
+
+
+def test_a_site_that_grew_learns_the_words_of_its_new_listings(index):
+    catch_up(index)
+    published(seller(), title="Walnut cupboard")
+    catch_up(index)
+    assert index.search(SearchRequest("cuppboard")).corrected is None
+    indexer.check(index)
+    assert index.search(SearchRequest("cuppboard")).corrected == "cupboard"
+    build = index.cursor().index
+    indexer.check(index)
+    assert index.cursor().index == build
