@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 IDLE_SECONDS = 1.0
 CHECK_SECONDS = 60.0
-LEASE_SECONDS = 15
+LEASE_SECONDS, RENEW_SECONDS = 15, 5.0
 T = TypeVar("T")
 
 
@@ -62,11 +62,15 @@ def main() -> None:
 
 def run(index: SearchIndex, queue: Queue, lease: str, holder: str) -> None:
     """Step until asked to stop, whenever the lease is held."""
-    next_check = 0.0
+    next_check = next_renewal = 0.0
+    leading = False
     while not boot.stop.is_set():
         busy = False
         try:
-            if leases.acquire(lease, holder, LEASE_SECONDS) is not None:
+            if not leading or time.monotonic() >= next_renewal:
+                next_renewal = time.monotonic() + RENEW_SECONDS
+                leading = leases.acquire(lease, holder, LEASE_SECONDS) is not None
+            if leading:
                 if time.monotonic() >= next_check:
                     next_check = time.monotonic() + CHECK_SECONDS
                     check(index)
