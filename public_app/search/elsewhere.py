@@ -42,7 +42,7 @@ def _wider_categories(asked: Question) -> Iterator[tuple[str, str]]:
         return
     if asked.category.parent is not None:
         section = categories.section_of(asked.category)
-        yield f"In all of {section.name}", asked.address(category=section.slug)
+        yield f"In the whole section {section.name}", asked.address(category=section.slug)
     yield "In all categories", asked.address(category=None)
 
 
