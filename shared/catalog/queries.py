@@ -6,6 +6,7 @@ statistics make it sort instead; SQLite keeps none (nothing runs ANALYZE). A pag
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -120,8 +121,8 @@ def _of_keys(pairs: Sequence[tuple[int, int]]) -> list[CatalogRow]:
 def titled(scope: Scope, words: Iterable[str], limit: int) -> list[CatalogRow]:
     """Listings of a scope with every word in the title, among its newest thousand: what is left without an index."""
     folded = [places.fold(word) for word in words]
-    rows = page(scope, limit=_LOOKED_THROUGH).rows
-    return [row for row in rows if all(word in places.fold(row.title) for word in folded)][:limit]
+    titles = ((row, places.fold(row.title)) for row in page(scope, limit=_LOOKED_THROUGH).rows)
+    return list(islice((row for row, title in titles if all(word in title for word in folded)), limit))
 
 
 def similar(city: int, category: str, exclude: int, limit: int = 6) -> list[CatalogRow]:
