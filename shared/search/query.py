@@ -12,6 +12,8 @@ from typing import NamedTuple
 from shared.search.analyzer import MAX_CLAUSES, MAX_TEXT, Analyzer, Clause, Wanted
 from shared.search.folding import readable
 
+# Phrases and exclusions beyond these are not looked at: each is compared with every listing found.
+MAX_PATTERNS = 8
 # A quote opens where a word may begin, so that 55" is a size. One that is never closed is a space.
 _SPECIAL = re.compile(r'(?<!\S)(?P<minus>-?)(?:"(?P<phrase>[^"]+)"|(?<=-)(?P<word>[^\W_][^\s"]*))')
 
@@ -70,15 +72,18 @@ def parts(text: str) -> list[Part]:
 def read(text: str, analyzer: Analyzer) -> Query:
     """The question that a text asks."""
     wanted: dict[Clause, Wanted] = {}
-    phrases: list[Pattern] = []
-    excluded: list[Pattern] = []
+    patterns: dict[tuple[Kind, Pattern], None] = {}
     for part in parts(text):
         if part.kind is Kind.PLAIN:
             for each in analyzer.wanted(part.text):
                 wanted.setdefault(each.clause, each)
-        elif (pattern := _pattern(part, analyzer)).clauses:
-            (phrases if part.kind is Kind.PHRASE else excluded).append(pattern)
-    return Query(tuple(wanted.values())[:MAX_CLAUSES], tuple(phrases), tuple(excluded))
+        elif (pattern := _pattern(part, analyzer)).clauses and len(patterns) < MAX_PATTERNS:
+            patterns[part.kind, pattern] = None
+    return Query(
+        tuple(wanted.values())[:MAX_CLAUSES],
+        tuple(pattern for kind, pattern in patterns if kind is Kind.PHRASE),
+        tuple(pattern for kind, pattern in patterns if kind is Kind.EXCLUDED),
+    )
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -4,14 +4,16 @@ Spellings, compounds, ordinals and word forms vary, and accessories lie beside t
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
 from benchmarks.search.engines import PRODUCT, engine
 from benchmarks.search.listings import as_they_are, make_listings, read_judgements, read_texts
+from benchmarks.search.metric import with_typo
 from benchmarks.search.relevance import mean_ndcg, ranking
 
 JUDGED = Path(__file__).parent / "judged"
@@ -44,6 +46,19 @@ def test_the_ranking_is_well_above_that_of_full_text_search_in_sqlite(quality):
     ours, theirs = quality(PRODUCT), quality("fts5")
     assert ours >= 0.82
     assert ours >= 1.1 * theirs
+
+
+def test_one_typo_in_each_query_costs_a_twentieth_at_most(tmp_path):
+    named = as_they_are(TEXTS)
+    with closing(engine(PRODUCT, tmp_path / PRODUCT)) as one:
+        one.build(make_listings(named, 1))
+
+        def measured(asked: Mapping[str, str]) -> float:
+            return mean_ndcg({query: ranking(one, PRODUCT, asked[query], named) for query in JUDGEMENTS}, JUDGEMENTS)
+
+        chance = random.Random(1)
+        mistyped = [{query: with_typo(query, chance) for query in JUDGEMENTS} for _ in range(5)]
+        assert fmean(map(measured, mistyped)) >= 0.95 * measured({query: query for query in JUDGEMENTS})
 
 
 def test_the_set_can_tell_a_good_ranking_from_a_poor_one():
