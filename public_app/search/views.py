@@ -13,6 +13,7 @@ from shared.errors import Invalid
 from shared.search import Sort, open_index
 from shared.text import clean_line
 from shared.web import caching, urls
+from shared.web.options import Options
 from shared.web.pace import Pace
 from shared.web.templating import page
 
@@ -31,18 +32,20 @@ def _install(state: BlueprintSetupState) -> None:
 
 
 _NOTHING = Results([], None, None)
-_CONDITIONS = tuple(categories.CONDITIONS.items())
-_SINCE = tuple((value, words) for value, (words, _) in question.SINCE.items())
-_SORTS = tuple(question.SORTS.items())
-_CATEGORIES = tuple(
-    (
-        section.name,
-        [
-            (section.slug, f"All of {section.name}"),
-            *((each.slug, each.name) for each in categories.children(section.slug)),
-        ],
-    )
-    for section in categories.SECTIONS
+_CONDITIONS = Options(tuple(categories.CONDITIONS.items()))
+_SINCE = Options([(value, words) for value, (words, _) in question.SINCE.items()])
+_SORTS = Options(tuple(question.SORTS.items()))
+_CATEGORIES = Options(
+    [
+        (
+            section.name,
+            [
+                (section.slug, f"All of {section.name}"),
+                *((each.slug, each.name) for each in categories.children(section.slug)),
+            ],
+        )
+        for section in categories.SECTIONS
+    ]
 )
 
 
