@@ -27,6 +27,7 @@ from shared.search import (
 from shared.search.distance import EARTH_RADIUS_KM, haversines
 from shared.search.documents import document_of
 from shared.search.port import MAX_NUMBER
+from shared.search.schema import DETAIL_NUMBERS
 from shared.search.whoosh_index import WhooshIndex
 from shared.sharding import read
 from tests.factories.listings import published, seller
@@ -100,6 +101,16 @@ def test_a_detail_that_nothing_has_finds_nothing(index, wanted):
 def test_a_detail_without_a_value_or_bound_asks_for_nothing(index):
     put(index, document(1), document(2, details={"year": 2001}))
     assert found(index, **having("year")) == [2, 1]
+
+
+def test_a_number_that_the_tree_gets_later_needs_no_new_index(tmp_path, monkeypatch):
+    with monkeypatch.context() as before:
+        before.delitem(DETAIL_NUMBERS, "year")
+        WhooshIndex(tmp_path).rebuild([document(1)], {})
+    index = WhooshIndex(tmp_path, check_seconds=0)
+    put(index, document(2, details={"year": 2001}))
+    assert found(index) == [2, 1]
+    assert found(index, **having("year", minimum=0)) == [2]
 
 
 def test_details_are_no_words_of_the_text(index):
