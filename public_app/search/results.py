@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from flask import current_app, request
 
@@ -75,7 +76,7 @@ def find(asked: Question, *, photos: bool = False) -> Results:
 
 def _category_parts(asked: Question, facets: Facets) -> tuple[Part, ...]:
     counted = _most({**facets.sections, **facets.categories})
-    return tuple(Part(categories.get(slug).name, count, asked.address(category=slug)) for slug, count in counted)
+    return _parts(asked, "category", [(categories.get(slug).name, slug, count) for slug, count in counted])
 
 
 def _place_parts(asked: Question, facets: Facets) -> tuple[Part, ...]:
@@ -84,7 +85,14 @@ def _place_parts(asked: Question, facets: Facets) -> tuple[Part, ...]:
         *((places.region(code), count) for code, count in _most(facets.regions)),
         *((places.find(city), count) for city, count in _most(facets.cities)),
     ]
-    return tuple(Part(place.name, count, asked.address(place=place.path)) for place, count in found if place)
+    return _parts(asked, "place", [(place.name, place.path, count) for place, count in found if place])
+
+
+def _parts(asked: Question, parameter: str, counted: list[tuple[str, str, int]]) -> tuple[Part, ...]:
+    """The parts that give `parameter` another value: (name, value, count)."""
+    address = asked.address(**{parameter: None})
+    address += "&" if "?" in address else "?"
+    return tuple(Part(name, count, f"{address}{parameter}={quote_plus(value)}") for name, value, count in counted)
 
 
 def _most(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
