@@ -50,6 +50,7 @@ class Scoring:
             {term: segment.postings(term) for term in terms} for segment in snapshot.segments
         ]
         self.rarity = {term: self._rarity(term) for term in terms}
+        self._satisfying: dict[tuple[int, Clause], tuple[Documents, Scores]] = {}
 
     def _rarity(self, term: str) -> float:
         having = sum(len(postings[term].documents) for postings in self.postings)
@@ -80,6 +81,12 @@ class Scoring:
         return sum(min(len(self.postings[at][term].documents) for term in each.terms) for each in clause)
 
     def _clause(self, at: int, clause: Clause) -> tuple[Documents, Scores]:
+        key = (at, clause)
+        if key not in self._satisfying:
+            self._satisfying[key] = self._scored(at, clause)
+        return self._satisfying[key]
+
+    def _scored(self, at: int, clause: Clause) -> tuple[Documents, Scores]:
         """Documents that satisfy any alternative, each with the score of its best one.
 
         A synonym counts as no rarer than the word itself, or a listing with an odd one would come first.
