@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shared.search import Document
-    from shared.search.repair import Queue
     from shared.search.query import Pattern
+    from shared.search.repair import Queue
     from shared.search.spelling import Correction
     from shared.search.whoosh_index import WhooshIndex
     from shared.search.words import WordsFile
@@ -42,8 +42,8 @@ def _word_arguments(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]"
     for verb, text in (
         ("add-synonym", "words that find one another: add-synonym sofa couch 'day bed'"),
         ("remove-synonym", "take words out of their group: remove-synonym couch"),
-        ("add-compound", "two words that are also written as one: add-compound foot stool"),
-        ("remove-compound", "let them be two words again: remove-compound foot stool"),
+        ("add-compound", "two words that are also written as one: add-compound rain barrel"),
+        ("remove-compound", "let them be two words again: remove-compound rain barrel"),
     ):
         verbs.add_parser(verb, help=text).add_argument("words", nargs="+", metavar="WORD")
     verbs.add_parser("reset", help="forget every change made here")
