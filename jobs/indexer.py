@@ -110,8 +110,8 @@ def mend(index: SearchIndex, queue: Queue) -> bool:
 
 
 def check(index: SearchIndex) -> None:
-    """Build the index anew when it cannot be read, is ahead of a feed (a database came back from a backup), or has grown
-    so much that its dictionary is of a smaller site.
+    """Build the index anew when it cannot be read, is ahead of a feed (a database came back from a backup), or has
+    grown so much that its dictionary is of a smaller site.
     """
     health = index.health()
     ahead = any(health.positions.get(shard, 0) > end for shard, end in feed_positions().items())

@@ -56,7 +56,7 @@ def compared(index, queue=None):
 @pytest.fixture
 def differing(index):
     """An index that is wrong in every way; returns the listings that it should have."""
-    same, outdated, missing, extra = cupboards(4)
+    same, extra, outdated, missing = cupboards(4, seller())  # with ids one after the other
     catch_up(index)
     change(outdated, listings.reserve)
     change(extra, listings.remove)
