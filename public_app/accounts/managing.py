@@ -5,6 +5,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared import accounts, ids, listings
+from shared.errors import NotFound
 from shared.sharding import OwnerSession, read, unit_of_work
 from shared.text import whole_number
 from shared.web.notices import redirect_with_notice
@@ -97,9 +98,10 @@ def end_sessions() -> BaseResponse:
         ended = ids.from_public(public)
         unit_of_work(current_user.owner, lambda session: accounts.log_out(session, ended))
         return _after_ending(ended == here, "That browser is logged out.")
+    if chosen not in ("others", "all"):
+        raise NotFound("That is no browser of yours. Your account's page shows where you are logged in.")
     but = here if chosen == "others" else 0
-    if chosen in ("others", "all"):
-        unit_of_work(current_user.owner, lambda session: accounts.log_out_everywhere(session, but=but))
+    unit_of_work(current_user.owner, lambda session: accounts.log_out_everywhere(session, but=but))
     return _after_ending(chosen == "all", "All other browsers are logged out.")
 
 

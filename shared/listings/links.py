@@ -47,6 +47,8 @@ def ask_manage_link(session: OwnerSession, listing: Listing, email: str) -> None
     _throttle(session, listing)
     # Once published, the address belongs to whoever opened the link there; a browser may not turn it away.
     if listing.published_at is None:
+        if email != guest.email:
+            _void(session, listing.id)
         guest.email = email
         touch(session, listing)  # the draft lives as long as if it had been edited, so that the link finds it
     _add(session, listing.id, None)
@@ -60,6 +62,12 @@ def _throttle(session: OwnerSession, listing: Listing) -> None:
     wait = links[-1].created_at + SECONDS_BETWEEN - clock.now() if links else 0
     if wait > 0:
         raise Throttled(wait, "We have just sent you a link. Wait a minute before you ask for another.")
+
+
+def _void(session: OwnerSession, listing_id: int) -> None:
+    """Make the links mailed so far worthless: who opens one shows nothing about another address. They still count."""
+    for link in _links(session, listing_id):
+        link.secret_hash = secrets.token_bytes(32)
 
 
 def mint_manage_link(session: OwnerSession, listing_id: int) -> str:

@@ -37,7 +37,7 @@ _WORDS = {
         "What you sent is larger than we accept. Send a smaller file or less text. Nothing was changed.",
     ),
     414: ("That address is too long", "Shorten it, or search with fewer words."),
-    415: ("We cannot use that kind of file", "Send a photo as JPEG, PNG, WebP or HEIC, or use the form on the page."),
+    415: ("We cannot use that kind of file", "Send a JPEG, PNG, WebP, GIF or AVIF photo, or use the form on the page."),
     422: ("Some of that needs a change", "Go back and check what you entered. Nothing was changed."),
     429: ("One moment, please", "There were too many requests from you in a short time. Nothing is lost."),
     500: ("Something broke on our side", "We have a record of it. Try again in a minute; nothing half-done was kept."),

@@ -46,6 +46,16 @@ def test_the_mailed_token_manages_its_listing_and_a_second_mail_leaves_it_valid(
     assert listings.listing_of_token(first) == listing
 
 
+def test_a_link_mailed_to_one_address_is_worthless_once_the_draft_has_another(listing):
+    change(listing, listings.ask_manage_link, "bo@example.org")
+    first = mint(listing)
+    with clock.freeze(clock.now() + 61):
+        change(listing, listings.ask_manage_link, "somebody-else@example.org")
+    with pytest.raises(NotFound):
+        by_token(listing, first)
+    assert by_token(listing, mint(listing)) == listing
+
+
 def test_a_token_is_of_no_use_for_another_listing(listing):
     other = guest_draft(KEY)
     token = mint(listing)
