@@ -15,6 +15,7 @@ from shared.search.whoosh_index import WhooshIndex
 from shared.sharding import current, on_shard, table_of
 from shared.sharding.base import ShardBase, shard_key_of
 from shared.sharding.models import ScopeState
+from tests.factories.indexing import catch_up
 from tests.factories.listings import change, details, published, seller
 from tests.factories.search import document
 
@@ -27,15 +28,6 @@ def index(fleet, tmp_path):
 @pytest.fixture
 def queue(tmp_path):
     return Queue(tmp_path / "index")
-
-
-def catch_up(index):
-    """What the relay and the indexer do until nothing is left to do."""
-    for shard in current().names("user"):
-        while number_pending(shard):
-            pass
-    while indexer.step(index):
-        pass
 
 
 def cupboards(count=1, owner=None):

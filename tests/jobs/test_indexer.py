@@ -12,21 +12,13 @@ from shared.search import Delete, IndexUnavailable, SearchRequest
 from shared.search.documents import all_documents, changes_of, feed_positions
 from shared.search.whoosh_index import WhooshIndex
 from shared.sharding import current, transaction
+from tests.factories.indexing import catch_up
 from tests.factories.listings import VIENNA, change, details, draft, published, seller
 
 
 @pytest.fixture
 def index(fleet, tmp_path):
     return WhooshIndex(tmp_path / "index", check_seconds=0)
-
-
-def catch_up(index):
-    """What the relay and the indexer do until nothing is left to do."""
-    for shard in current().names("user"):
-        while number_pending(shard):
-            pass
-    while indexer.step(index):
-        pass
 
 
 def found(index, text):
