@@ -61,6 +61,8 @@ class Settings:
         var = var_folder(source.values, root)
         public_bind = source.address("public_bind", "127.0.0.1:8000")
         public_url = source.url("public_url", f"http://{_reachable(public_bind)}")
+        shards = source.shards("shards", {name: f"sqlite:///{var}/db/{name}.sqlite" for name in ("u1", "u2", "c1")})
+        homes = "|".join(name for name in shards if name.startswith("u"))
         return cls(
             var=var,
             site_name=source.text("site_name", "Steveslist"),
@@ -68,16 +70,26 @@ class Settings:
             public_bind=public_bind,
             staff_bind=source.address("staff_bind", "127.0.0.1:8443"),
             directory_url=source.database("directory_url", f"sqlite:///{var}/db/directory.sqlite"),
-            shards=source.shards("shards", {name: f"sqlite:///{var}/db/{name}.sqlite" for name in ("u1", "u2", "c1")}),
+            shards=shards,
             redis_url=source.redis("redis_url", f"unix://{var}/redis/redis.sock"),
             secret_key=source.key("secret_key", var / "secrets" / "secret_key"),
             id_key=source.key("id_key", var / "secrets" / "id_key"),
             mail_url=source.secret_text("mail_url", f"maildir:{var}/mail"),
-            mail_from=source.text("mail_from", f"noreply@{_mail_domain(public_url)}"),
-            blob_url=source.text("blob_url", f"file:{var}/blobs"),
+            mail_from=source.fitting(
+                "mail_from",
+                f"noreply@{_mail_domain(public_url)}",
+                r"[^\s@<>]+@[^\s@<>]+",
+                "an address alone, NAME@HOST",
+            ),
+            blob_url=source.fitting("blob_url", f"file:{var}/blobs", r"file:[^?#]+", "file:PATH"),
             log_format=source.choice("log_format", "text", ("text", "json")),
             bcrypt_cost=source.number("bcrypt_cost", 12, 4, 16),
-            allocation=source.text("allocation", "random"),
+            allocation=source.fitting(
+                "allocation",
+                "random",
+                rf"random|weighted|(range|own):({homes})",
+                "random, weighted, or range:SHARD or own:SHARD with a user shard of STEVESLIST_SHARDS",
+            ),
             trusted_proxies=source.number("trusted_proxies", 0, 0, 10),
             web_workers=source.number("web_workers", 2, 1, 64),
             web_threads=source.number("web_threads", 4, 1, 64),
@@ -142,6 +154,12 @@ class _Source:
             raise WrongSetting(f"The setting {name} is empty or has control characters.")
         return value
 
+    def fitting(self, field: str, default: str, pattern: str, wanted: str) -> str:
+        value = self.text(field, default)
+        if not re.fullmatch(pattern, value):
+            raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; it must be {wanted}.")
+        return value
+
     def secret_text(self, field: str, default: str, *, prefix: str = PREFIX) -> str:
         file = self.values.get(f"{prefix}{field.upper()}_FILE")
         return self.text(field, default, prefix=prefix) if file is None else self._contents(prefix, field, file).strip()
@@ -174,12 +192,7 @@ class _Source:
         return int(value)
 
     def choice(self, field: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self.text(field, default)
-        if value not in choices:
-            raise WrongSetting(
-                f"The setting {PREFIX}{field.upper()} is {value!r}; it must be one of {', '.join(choices)}."
-            )
-        return value
+        return self.fitting(field, default, "|".join(choices), f"one of {', '.join(choices)}")
 
     def address(self, field: str, default: str) -> str:
         value = self.text(field, default)
