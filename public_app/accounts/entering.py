@@ -23,7 +23,7 @@ _NEW_LINK = ("/account/confirm", "Ask for a new link")
 def signup() -> BaseResponse:
     """A new account. The answer is the same for an address that has one: its holder is told by mail."""
     form = AccountForm(_next_and_form())
-    if request.method == "GET" or not _signed_up(form):
+    if request.method != "POST" or not _signed_up(form):
         return form_page("signup", form)
     return _keep_next(redirect("/signup/sent", 303), form)
 
@@ -93,7 +93,7 @@ def login() -> BaseResponse:
     """Log in and go on to where `next` says, if that is on this site."""
     form = AccountForm(_next_and_form())
     after = _after(form["next"])
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(after, 303) if current_user.is_authenticated else form_page("login", form)
     cookie = _logged_in(form)
     if not cookie:

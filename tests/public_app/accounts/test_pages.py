@@ -308,3 +308,8 @@ def test_over_https_the_cookie_is_bound_to_the_host(fleet: Fleet, tmp_path: Path
     cookies = site.post("/login", data=form, **there).headers.getlist("Set-Cookie")
     session = next(each for each in cookies if each.startswith("__Host-session="))
     assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in session
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup", "/reset", "/account/confirm"])
+def test_asking_for_the_head_of_a_form_sends_none(visitor: FlaskClient, path: str) -> None:
+    assert visitor.head(path).status_code == visitor.get(path).status_code == 200
