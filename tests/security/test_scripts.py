@@ -21,8 +21,9 @@ PAYLOADS = (
     "<div data-hx-get=/ hx-on:load=alert(11) hx-trigger=load>",
 )
 EVERYTHING = " ".join(PAYLOADS)
-# Elements that could act, whether or not the policy would let them.
-_LIVE = """() => [...document.querySelectorAll("script:not([src]):not([type*=json]), iframe, svg, [data-hx-get]"),
+# Elements that could act, whether or not the policy would let them; the search box completes words by itself.
+_ACTING = "script:not([src]):not([type*=json]), iframe, svg, [data-hx-get]:not([data-hx-get='/search/suggest'])"
+_LIVE = f"""() => [...document.querySelectorAll("{_ACTING}"),
     ...[...document.querySelectorAll("*")].filter(e => e.getAttributeNames().some(name => /^(on|hx-)/.test(name))),
     ...[...document.links].filter(e => !/^https?:$/.test(e.protocol))].map(e => e.outerHTML)"""
 
