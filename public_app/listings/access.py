@@ -15,6 +15,7 @@ from shared.web.templating import viewer
 
 _COOKIE = "guest"
 _KEEP_SECONDS = 90 * 86_400
+_SHOW_WHO = "If it is, log in and open this page again, or use the link that we mailed to you."
 
 
 def listing_id(public: int) -> int:
@@ -29,7 +30,13 @@ def own_listing(session: OwnerSession, id: int) -> Listing:
     user = viewer()
     if user is not None and user.owner == owner_of(id):
         return listings.listing_for_seller(session, id, user.owner)
-    return listings.listing_for_browser(session, id, browser_key())
+    try:
+        return listings.listing_for_browser(session, id, browser_key())
+    except NotFound as error:
+        if user is not None:
+            raise
+        # The same for a listing that there is not, so that it tells nothing.
+        raise NotFound(f"{error.message} {_SHOW_WHO}") from None
 
 
 def browser_key() -> str:

@@ -273,3 +273,11 @@ def test_a_sold_listing_offers_no_form_that_could_not_be_saved(anna):
         anna.open(f"/post/{public}/{step}")
         assert path(anna) == f"/l/{public}/manage"
         assert "Put it on view again before you change it." in anna.page.text
+
+
+def test_who_is_logged_out_is_told_how_to_come_back_to_a_listing_whether_it_exists_or_not(anna, another):
+    public, logged_out, stranger = start(anna), another(), another()
+    sign_in(stranger, seller("Bo"), "Bo")
+    for number in (public, "1"):
+        assert "log in and open this page again" in logged_out.open(f"/post/{number}/edit").text
+        assert "log in" not in stranger.open(f"/post/{number}/edit").text
