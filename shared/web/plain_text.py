@@ -12,19 +12,22 @@ from markupsafe import Markup, escape
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _URL = re.compile(r"https?://[^\s<>\"'\x00-\x1f]{1,500}", re.I)
+# Added up: `Markup.format` takes a tenth of the time of a page.
+_ISOLATED, _ISOLATED_END = Markup("<bdi>"), Markup("</bdi>")
+_PARAGRAPH, _PARAGRAPH_END = Markup('<p dir="auto">'), Markup("</p>")
 _TRAILING = ".,;:!?)]}»”’"
 _LATIN_LOOKALIKES = frozenset({"CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC"})
 
 
 def one_line(text: str) -> Markup:
     """A title or a name, isolated so that its direction cannot run into its surroundings."""
-    return Markup("<bdi>{}</bdi>").format(_BIDI.sub("", text)) if not text.isascii() else escape(text)
+    return escape(text) if text.isascii() else _ISOLATED + _BIDI.sub("", text) + _ISOLATED_END
 
 
 def paragraphs(text: str) -> Markup:
     """Plain text as <p> and <br>, with http(s) addresses as links that pass on no credit and no referrer."""
     blocks = re.split(r"\n\s*\n", _BIDI.sub("", text).strip())
-    return Markup("\n").join(Markup('<p dir="auto">{}</p>').format(_lines(block)) for block in blocks if block)
+    return Markup("\n").join(_PARAGRAPH + _lines(block) + _PARAGRAPH_END for block in blocks if block)
 
 
 def _lines(block: str) -> Markup:
@@ -32,6 +35,8 @@ def _lines(block: str) -> Markup:
 
 
 def _linked(line: str) -> Markup:
+    if "://" not in line:
+        return escape(line)
     done, parts = 0, []
     for match in _URL.finditer(line):
         url = match.group().rstrip(_TRAILING)
