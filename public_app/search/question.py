@@ -123,12 +123,16 @@ class Question:
 
     def address(self, **changes: Any) -> str:
         """The address of this question with some parameters changed, without those that say nothing."""
+        return urls.search(**{**self.given(), "page": None, **changes})
+
+    def given(self) -> dict[str, str]:
+        """The parameters that say something, places by their paths. Reading them gives the same question."""
         names = (*PARAMETERS, *(name for each in self.details for name in each.names))
-        kept = {name: self.form[name] for name in names if self.form[name]}
+        given = {name: self.form[name] for name in names if self.form[name]}
         for name, place in (("place", self.place), ("near", self.near)):
             if place is not None:
-                kept[name] = place.path
-        return urls.search(**{**kept, "page": None, **changes})
+                given[name] = place.path
+        return given
 
 
 PARAMETERS = (

@@ -13,12 +13,12 @@ from shared.errors import Invalid
 from shared.search import Sort, open_index
 from shared.text import clean_line
 from shared.web import caching, urls
-from shared.web.options import Options
 from shared.web.pace import Pace
 from shared.web.templating import page
 
 from . import question
 from .elsewhere import elsewhere
+from .filters import filters
 from .results import Results, find, suggestions
 
 blueprint = Blueprint("search", __name__)
@@ -32,21 +32,6 @@ def _install(state: BlueprintSetupState) -> None:
 
 
 _NOTHING = Results([], None, None)
-_CONDITIONS = Options(tuple(categories.CONDITIONS.items()))
-_SINCE = Options([(value, words) for value, (words, _) in question.SINCE.items()])
-_SORTS = Options(tuple(question.SORTS.items()))
-_CATEGORIES = Options(
-    [
-        (
-            section.name,
-            [
-                (section.slug, f"All of {section.name}"),
-                *((each.slug, each.name) for each in categories.children(section.slug)),
-            ],
-        )
-        for section in categories.SECTIONS
-    ]
-)
 
 
 @blueprint.get("/search")
@@ -104,10 +89,7 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
         first=(asked.page - 1) * asked.per_page + 1,
         newer=asked.address(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else "",
         older=asked.address(page=found.next_page) if found.next_page else "",
-        categories=_CATEGORIES,
-        conditions=_CONDITIONS,
-        periods=_SINCE,
-        sorts=_SORTS,
+        filters=filters(asked),
         named=asked.category is None and categories.named(asked.text),
     )
 

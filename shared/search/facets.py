@@ -26,7 +26,8 @@ def _words(matches: list[Matches], name: str) -> dict[str, int]:
     for each in matches:
         words = each.segment.vocabulary(name)
         counts = np.bincount(each.segment.words(name, "")[0][each.documents], minlength=len(words))
-        total.update({words[code]: int(counts[code]) for code in np.flatnonzero(counts)})
+        codes = np.flatnonzero(counts)
+        total.update(dict(zip([words[code] for code in codes.tolist()], counts[codes].tolist(), strict=True)))
     return {word.decode("utf-8", "replace"): count for word, count in total.items()}
 
 
