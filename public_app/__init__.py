@@ -2,13 +2,14 @@
 
 from importlib import import_module
 
-from flask import Flask, redirect, request
+from flask import Flask, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared import places
 from shared.config import Settings
 from shared.web import cookies, csrf, factory, kept, urls
+from shared.web.notices import redirect_with_notice
 from shared.web.templating import viewer
 
 # A room joins by one line here: public_app/<room>/views.py holds its `blueprint`.
@@ -25,6 +26,8 @@ ROOMS = (
     "feeds",
     "seo",
 )
+# Where the forms are that go to an address of their own.
+_FORMS = {"listings.publish": "listings.preview", "listings.change_photo": "listings.photos"}
 
 
 def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds: float = 0) -> Flask:
@@ -64,4 +67,15 @@ def _session_over() -> BaseResponse | None:
     # Who logs in needs no session, and the account's own pages ask for one themselves.
     if request.method != "POST" or request.blueprint == "accounts" or not cookies.read(csrf.SESSION):
         return None
-    return kept.again(401) if viewer() is None else None
+    if request.endpoint is None or viewer() is not None:
+        return None
+    return kept.again(401) or _log_in_and_repeat(request.endpoint)
+
+
+def _log_in_and_repeat(endpoint: str) -> BaseResponse:
+    """To the login page and from there back to the form: a file, or a button alone, cannot be kept and shown again."""
+    csrf.end_session()
+    what = "choose the photo and send it" if request.files else "send it"
+    words = f"You were logged out in the meantime, so nothing was changed. Log in, then {what} again."
+    form = url_for(_FORMS.get(endpoint, endpoint), **(request.view_args or {}))
+    return redirect_with_notice(urls.login(form), words)

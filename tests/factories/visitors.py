@@ -109,3 +109,8 @@ def sign_in(visitor: Visitor, owner: int, name: str = "Anna") -> None:
     signed_in[str(owner)] = user
     app.login_manager.request_loader(lambda request: signed_in.get(request.cookies.get("session", "")))
     visitor.client.set_cookie("session", str(owner))
+
+
+def end_sessions(visitor: Visitor) -> None:
+    """Log everybody out who was signed in; the browsers do not know it yet."""
+    visitor.client.application.extensions["test users"].clear()

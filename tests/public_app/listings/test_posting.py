@@ -9,7 +9,7 @@ from shared.ids import owner_of
 from shared.sharding import transaction
 from tests.factories import photos
 from tests.factories.listings import INNSBRUCK, seller
-from tests.factories.visitors import Visitor, forms, sign_in
+from tests.factories.visitors import Visitor, end_sessions, forms, sign_in
 
 FILLED = {
     "title": "Red bicycle",
@@ -281,3 +281,25 @@ def test_who_is_logged_out_is_told_how_to_come_back_to_a_listing_whether_it_exis
     for number in (public, "1"):
         assert "log in and open this page again" in logged_out.open(f"/post/{number}/edit").text
         assert "log in" not in stranger.open(f"/post/{number}/edit").text
+
+
+def test_a_photo_that_comes_after_the_session_ended_leads_to_the_login_and_back_to_the_photos(anna):
+    public = start(anna)
+    anna.send(**FILLED)
+    end_sessions(anna)
+    answer = anna.send(file=photos.jpeg(400, 300, 1))
+    assert path(anna) == "/login"
+    assert answer.request.args["next"] == f"/post/{public}/photos"
+    assert "choose the photo and send it again" in answer.text
+    assert anna.client.get_cookie("session") is None, "what is sent next must not be taken for the old session"
+
+
+def test_publishing_after_the_session_ended_leads_to_the_login_and_back_to_the_preview(anna):
+    public = start(anna)
+    anna.send(**FILLED)
+    anna.open(f"/post/{public}/preview")
+    end_sessions(anna)
+    answer = anna.send()
+    assert path(anna) == "/login"
+    assert answer.request.args["next"] == f"/post/{public}/preview"
+    assert "nothing was changed. Log in, then send it again." in answer.text
