@@ -12,8 +12,8 @@ def arguments(_parser: argparse.ArgumentParser) -> None:
 
 def run(_options: argparse.Namespace) -> int:
     """Set up what is missing, then supervise until Ctrl-C."""
-    from jobs import supervisor
     from jobs.setup import prepare
+    from jobs.supervisor import runner
     from shared import sharding
     from shared.observability import configure_logging
 
@@ -21,4 +21,4 @@ def run(_options: argparse.Namespace) -> int:
     configure_logging(settings.log_format)
     # The children open their own connections.
     sharding.current().dispose()
-    return supervisor.run(settings, os.environ)
+    return runner.run(settings, os.environ)

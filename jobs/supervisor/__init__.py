@@ -1,5 +1,4 @@
-"""Starts the processes of the site, restarts what dies, and stops them all in order."""
+"""Starts the processes of the site, restarts what dies, and stops them all in order (`runner.run`).
 
-from jobs.supervisor.runner import run
-
-__all__ = ["run"]
+Nothing is imported here: the web server reads only `server_log` and should not wait for the rest.
+"""

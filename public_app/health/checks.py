@@ -42,6 +42,6 @@ def _timed(name: str, check: Check) -> Outcome:
     try:
         check()
     except Exception as error:  # whatever a driver raises means the same here: not ready
-        logger.warning("%s is not ready", name, exc_info=error)
         problem = type(error).__name__
+        logger.warning("%s is not ready: %s: %s", name, problem, error)
     return Outcome(name, problem, round((time.perf_counter() - started) * 1000, 1))

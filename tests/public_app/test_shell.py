@@ -62,3 +62,13 @@ def test_problem_names_the_kind_of_error_and_no_address() -> None:
 
     (outcome,) = run_all({"redis": broken})
     assert outcome.problem == "ConnectionError"
+
+
+def test_what_is_not_ready_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    def missing() -> None:
+        raise FileNotFoundError("no index yet")
+
+    run_all({"search index": missing})
+    (record,) = caplog.records
+    assert record.getMessage() == "search index is not ready: FileNotFoundError: no index yet"
+    assert record.exc_info is None

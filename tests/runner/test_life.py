@@ -21,6 +21,14 @@ def test_a_signal_stops_everything(checkout: Checkout, number: int) -> None:
         assert "Traceback" not in site.said
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_start_warns_of_nothing_before_it_says_where_the_site_is(checkout: Checkout, form: str) -> None:
+    with checkout.serving(STEVESLIST_LOG_FORMAT=form) as site:
+        before, greeting, _ = site.said.partition(f"Steveslist is at http://{checkout.address}\n")
+        assert greeting
+        assert "warning" not in before
+
+
 def test_ctrl_c_in_a_terminal_stops_it_cleanly(checkout: Checkout) -> None:
     terminal, ours = pty.openpty()
     runner = subprocess.Popen(
