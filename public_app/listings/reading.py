@@ -82,7 +82,7 @@ def _similar(shown: listings.Shown) -> list[ListingRow]:
     if shown.state not in _ENDED:
         return []
     row = shown.listing
-    return listing_rows(catalog.similar(row.city, row.category, row.id), within="city")
+    return listing_rows(catalog.similar(row.city, row.category, row.id), within="country")
 
 
 def _varying(response: Response) -> Response:

@@ -4,7 +4,7 @@ Each browse statement is one index range, read newest first until LIMIT. For Mar
 statistics make it sort instead; SQLite keeps none (nothing runs ANALYZE). A page costs the same at a million listings.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -126,6 +126,21 @@ def titled(scope: Scope, words: Iterable[str], limit: int) -> list[CatalogRow]:
 
 
 def similar(city: int, category: str, exclude: int, limit: int = 6) -> list[CatalogRow]:
-    """The newest listings of the same category in the same city, without `exclude`."""
-    rows = page(Scope(city=city, category=category), limit=limit + 1).rows
-    return [row for row in rows if row.listing != exclude][:limit]
+    """The newest listings of the category in the city, then in its region, then in its country, without `exclude`.
+
+    Wider places are asked only while there are fewer than `limit`: three statements at most.
+    """
+    found: dict[int, CatalogRow] = {}
+    for scope in _ever_wider(city, category):
+        # One more than wanted, for `exclude`; rows found before are among the newest of the wider place too, or not needed.
+        found |= {row.listing: row for row in page(scope, limit=limit + 1).rows if row.listing not in (exclude, *found)}
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
+
+
+def _ever_wider(city: int, category: str) -> Iterator[Scope]:
+    yield Scope(city=city, category=category)
+    if place := places.find(city):
+        yield Scope(region=place.region, category=category)
+        yield Scope(country=place.country, category=category)

@@ -11,6 +11,7 @@ from shared.catalog.entries import entry_of
 from shared.ids import owner_of
 from shared.sharding import read
 from tests.factories.listings import MANIFEST, change, draft, guest_draft, published, seller
+from tests.factories.plans import plans
 from tests.factories.visitors import sign_in
 
 LONG = "Well kept and always in a dry cellar. " * 60 + "\n\nhttps://example.org/manual?a=1&b=2"
@@ -101,6 +102,13 @@ def test_a_sold_page_stays_readable_and_leaves_the_index(client):
     assert "This has been sold" in answer.text
     assert "/reply" not in answer.text
     assert "Green bicycle" in answer.text, "similar listings help those who come too late"
+
+
+def test_a_listing_on_view_asks_the_catalogue_nothing(client, fleet):
+    listing = published(seller())
+    assert plans(fleet.shard("c1"), lambda: client.get(page(listing))) == []
+    change(listing, listings.mark_sold)
+    assert plans(fleet.shard("c1"), lambda: client.get(page(listing)))
 
 
 def test_an_expired_page_is_gone_but_readable(client):

@@ -17,6 +17,10 @@ from tests.factories.catalog import DAY, INNSBRUCK, MUNICH, NOW, VIENNA, entry
 from tests.factories.plans import plans
 
 
+NEARBY = INNSBRUCK + 1  # in the region that the factory gives to cities it does not know
+INDEXES = ["ix_catalog_city_category", "ix_catalog_region_category", "ix_catalog_country_category"]
+
+
 @pytest.fixture(autouse=True)
 def _frozen():
     with clock.freeze(NOW):
@@ -150,9 +154,29 @@ def test_rows_by_id_come_in_the_order_asked_for_without_those_that_are_gone(flee
     assert rows_by_ids([]) == []
 
 
-def test_similar_listings_are_those_of_the_same_category_and_city(fleet):
-    apply_all([entry(1), entry(2), entry(3, category="cars"), entry(4, city=VIENNA)])
-    assert [row.title for row in similar(INNSBRUCK, "bicycles", exclude=entry(2).listing)] == ["Bicycle 1"]
+def similar_titles(limit: int = 6) -> list[str]:
+    return [row.title for row in similar(INNSBRUCK, "bicycles", exclude=entry(9).listing, limit=limit)]
+
+
+def test_similar_listings_are_of_the_same_category_from_the_city_outwards(fleet):
+    elsewhere = [entry(8, city=VIENNA), entry(7, city=NEARBY), entry(6, city=MUNICH), entry(5, category="cars")]
+    apply_all([entry(1), entry(2), entry(9), *elsewhere])
+    assert similar_titles() == ["Bicycle 2", "Bicycle 1", "Bicycle 7", "Bicycle 8"]
+    assert similar_titles(limit=3) == ["Bicycle 2", "Bicycle 1", "Bicycle 7"]
+
+
+def test_similar_listings_fill_their_places_however_many_of_the_city_are_the_newest_of_the_region(fleet):
+    apply_all([*(entry(n) for n in range(10, 15)), *(entry(n, city=NEARBY) for n in range(1, 4))])
+    assert similar_titles() == [f"Bicycle {n}" for n in (14, 13, 12, 11, 10, 3)]
+
+
+def test_similar_listings_take_three_ranges_of_indexes_at_most_and_one_where_the_city_has_enough(fleet):
+    apply_all(entry(n, city=(INNSBRUCK, NEARBY, VIENNA)[n % 3]) for n in range(1, 20))
+    found = [plan for plan in plans(fleet.shard("c1"), lambda: similar_titles(limit=19)) if "catalog" in plan]
+    assert [next(each for each in INDEXES if each in plan) for plan in found] == INDEXES
+    assert not [plan for plan in found if "filesort" in plan or "TEMP B-TREE" in plan]
+    found = [plan for plan in plans(fleet.shard("c1"), lambda: similar_titles(limit=5)) if "catalog" in plan]
+    assert len(found) == 1
 
 
 def test_rows_of_a_range_that_is_only_mirrored_are_not_shown(fleet):
