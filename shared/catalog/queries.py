@@ -132,7 +132,7 @@ def similar(city: int, category: str, exclude: int, limit: int = 6) -> list[Cata
     """
     found: dict[int, CatalogRow] = {}
     for scope in _ever_wider(city, category):
-        # One more than wanted, for `exclude`; rows found before are among the newest of the wider place too, or not needed.
+        # One more than wanted, for `exclude`. What of it was found before already fills as many of the places.
         found |= {row.listing: row for row in page(scope, limit=limit + 1).rows if row.listing not in (exclude, *found)}
         if len(found) >= limit:
             break

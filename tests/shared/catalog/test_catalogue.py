@@ -16,7 +16,6 @@ from shared.sharding.session import on_shard
 from tests.factories.catalog import DAY, INNSBRUCK, MUNICH, NOW, VIENNA, entry
 from tests.factories.plans import plans
 
-
 NEARBY = INNSBRUCK + 1  # in the region that the factory gives to cities it does not know
 INDEXES = ["ix_catalog_city_category", "ix_catalog_region_category", "ix_catalog_country_category"]
 
