@@ -26,8 +26,8 @@ def settle_claims() -> str:
 
 
 def tidy_accounts() -> str:
-    """Forget sessions, links, counters and closed accounts' addresses whose time is over."""
-    return f"{accounts.forget_expired()} rows forgotten"
+    """Forget sessions, links, counters and closed accounts whose time is over."""
+    return f"{accounts.forget_expired(purging.forget_belongings)} rows forgotten"
 
 
 def reconcile_catalogue() -> str:

@@ -1,4 +1,5 @@
-"""Purging over all rooms: listings and drafts, the guests who had nothing else, and the photo files left behind.
+"""Purging over all rooms: listings and drafts, the guests who had nothing else, what closed accounts had besides
+listings, and the photo files left behind.
 
 Each listing is a transaction of its own and each file goes by itself, so a run that dies is finished by the next.
 """
@@ -39,6 +40,13 @@ def _purge_with_guest(session: OwnerSession, listing_id: int) -> Counter[str]:
         return Counter([state])
     messaging.forget_all(session)
     return Counter([state, "guest"])
+
+
+def forget_belongings(session: OwnerSession) -> None:
+    """Delete the messages and favourites of the session's owner, whose closed account is forgotten. What he wrote to
+    others stays with them."""
+    messaging.forget_all(session)
+    listings.forget_favourites(session)
 
 
 def sweep_files(store: Blobs, at_once: int = FILES_AT_ONCE) -> Counter[str]:

@@ -1,5 +1,7 @@
 """What becomes of rows whose time is over. The scheduler runs these; each may be run at any time, again and again."""
 
+from collections.abc import Callable
+
 from sqlalchemy import delete, select, update
 
 from shared import clock
@@ -18,14 +20,17 @@ def settle_claims() -> int:
     return claims.settle_expired()
 
 
-def forget_expired() -> int:
+def forget_expired(farewell: Callable[[OwnerSession], None] = lambda _: None) -> int:
     """Delete sessions and links that cannot be used any more, counters that are over, and the names and addresses of
-    accounts closed a week ago; returns how many rows."""
+    accounts closed a week ago; returns how many rows.
+
+    `farewell` deletes what other rooms hold of such an account, in the same transaction.
+    """
     now = clock.now()
     rows, seen = throttle.forget_expired(), set[int]()
     # A range that a shard only mirrors is found there too, and not changed there: hence no owner twice.
     while owners := _owners_with_something_over(now) - seen:
-        rows += sum(unit_of_work(owner, lambda session: _forget(session, now)) for owner in owners)
+        rows += sum(unit_of_work(owner, lambda session: _forget(session, now, farewell)) for owner in owners)
         seen |= owners
     return rows
 
@@ -45,7 +50,7 @@ def _owners_with_something_over(now: int) -> set[int]:
     return found
 
 
-def _forget(session: OwnerSession, now: int) -> int:
+def _forget(session: OwnerSession, now: int, farewell: Callable[[OwnerSession], None]) -> int:
     first, last = row_range(session.owner)
     statements = (
         delete(LoginSession).where(
@@ -58,9 +63,14 @@ def _forget(session: OwnerSession, now: int) -> int:
             AccountLink.id.between(first, last),
             AccountLink.expires_at <= now - SPENT_LINK_SECONDS,
         ),
+    )
+    rows = sum(session.execute(statement).rowcount for statement in statements)
+    unnamed = session.execute(
         update(User)
         .where(User.owner == session.owner, User.id == first)
         .where(User.closed_at <= now - FAREWELL_SECONDS, User.email != "")
-        .values(email="", name=""),
-    )
-    return sum(session.execute(statement).rowcount for statement in statements)
+        .values(email="", name="")
+    ).rowcount
+    if unnamed:
+        farewell(session)
+    return rows + unnamed

@@ -8,7 +8,14 @@ from shared.listings.changes import ON_VIEW
 from shared.listings.details import Details, check
 from shared.listings.documents import SearchDocument, Thumb, published_after, revision_of, search_document, thumb
 from shared.listings.drafting import EDITABLE, change_category, edit, start_draft, start_guest_draft
-from shared.listings.favourites import Liked, add_favourite, favourites, is_favourite, remove_favourite
+from shared.listings.favourites import (
+    Liked,
+    add_favourite,
+    favourites,
+    forget_favourites,
+    is_favourite,
+    remove_favourite,
+)
 from shared.listings.guests import guest_owner
 from shared.listings.lifecycle import (
     expire_due,
@@ -59,6 +66,7 @@ __all__ = [
     "expire_due",
     "export",
     "favourites",
+    "forget_favourites",
     "forget_guest",
     "guest_owner",
     "is_favourite",

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock
+from shared.accounts.models import row_range
 from shared.errors import Conflict
 from shared.listings.models import Favourite
 from shared.sharding import Family, OwnerSession, next_id
@@ -55,6 +56,12 @@ def add_favourite(session: OwnerSession, listing_id: int, city: int) -> bool:
 def remove_favourite(session: OwnerSession, listing_id: int) -> None:
     """Forget a listing; nothing happens when it is not saved."""
     session.execute(delete(Favourite).where(Favourite.owner == session.owner, Favourite.listing == listing_id))
+
+
+def forget_favourites(session: OwnerSession) -> None:
+    """Forget all that the session's owner saved, for one who is deleted himself."""
+    mine = (Favourite.owner == session.owner, Favourite.id.between(*row_range(session.owner)))
+    session.execute(delete(Favourite).where(*mine))
 
 
 def is_favourite(session: OwnerSession, listing_id: int) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from jobs import purging
-from shared import clock, ids, listings, messaging
+from jobs import housekeeping, purging
+from shared import accounts, clock, ids, listings, messaging
 from shared.accounts.models import User
 from shared.gateways.blobs import DirectoryBlobs
 from shared.listings.models import Listing, Photo
@@ -90,17 +90,49 @@ def test_what_was_written_to_a_guest_goes_with_him_and_the_senders_copy_stays(fl
     with clock.freeze(clock.now() - EXPIRED):
         draft, sender = factory.guest_draft("key"), factory.seller()
         guest = ids.owner_of(draft)
-        with transaction(sender) as session:
-            words = {"sender_name": "Ben", "title": "Bicycle", "body": "Is it there?", "share_address": False}
-            message = send(session, recipient=guest, listing=draft, **words)
-        with read(sender) as session:
-            copy = sent(session, message)
-        with transaction(guest) as session:
-            assert messaging.deliver(session, copy)
+        message = write(sender, guest, "Is it there?")
     assert purging.purge_listings() == {"draft": 1, "guest": 1}
     assert count(InboxMessage) == 0
     with read(sender) as session:
         assert sent(session, message).body == "Is it there?"
+
+
+def write(sender: int, recipient: int, body: str) -> int:
+    """Send a message and carry it over; returns its id."""
+    words = {"sender_name": "Ben", "title": "Bicycle", "body": body, "share_address": False}
+    with transaction(sender) as session:
+        message = send(session, recipient=recipient, listing=7, **words)
+    with read(sender) as session:
+        copy = sent(session, message)
+    with transaction(recipient) as session:
+        assert messaging.deliver(session, copy)
+    return message
+
+
+def belongings(owner: int) -> tuple[int, int]:
+    """How many messages and favourites somebody has."""
+    with read(owner) as session:
+        return len(list(messaging.export(session))), len(listings.favourites(session))
+
+
+def test_messages_and_favourites_of_a_closed_account_go_with_its_name_and_the_other_side_keeps_its_copies(fleet):
+    leaver, stayer = factory.seller(), factory.seller()
+    write(leaver, stayer, "Is it there?")
+    write(stayer, leaver, "It is.")
+    for owner in (leaver, stayer):
+        with transaction(owner) as session:
+            listings.add_favourite(session, 7, factory.INNSBRUCK)
+    with transaction(leaver) as session:
+        accounts.close_account(session)
+    with clock.freeze(clock.now() + 6 * DAY):
+        housekeeping.tidy_accounts()
+        assert belongings(leaver) == (2, 1)
+    with clock.freeze(clock.now() + 7 * DAY):
+        housekeeping.tidy_accounts()
+    assert belongings(leaver) == (0, 0)
+    assert belongings(stayer) == (2, 1)
+    with read(stayer) as session:
+        assert [each.body for each in messaging.inbox(session)] == ["Is it there?"]
 
 
 def test_only_files_that_are_old_and_named_nowhere_go(fleet, store):
