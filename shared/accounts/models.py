@@ -16,7 +16,7 @@ class User(OwnedMixin, ShardBase):
     """
 
     __tablename__ = "user"
-    __table_args__ = (owner_check(), Index(None, "closed_at"))
+    __table_args__ = (owner_check(), Index(None, "closed_at"), Index(None, "state", "created_at"))
     state: Mapped[str] = mapped_column(String(8))
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(60))

@@ -395,10 +395,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_closed_at"), ["closed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_user_state_created_at"), ["state", "created_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_state_created_at"))
         batch_op.drop_index(batch_op.f("ix_user_closed_at"))
 
     op.drop_table("user")
