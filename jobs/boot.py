@@ -1,5 +1,6 @@
 """What every background process does first: settings, logging, the fleet, and a stop flag for signals."""
 
+import gc
 import os
 import signal
 import threading
@@ -19,6 +20,8 @@ def boot() -> Settings:
     require_current(sharding.configure(settings))
     accounts.configure(settings)
     places.load(settings.var / "cache")
+    # All of this stays until the end, where collecting it took each process a third of a second.
+    gc.freeze()
     return settings
 
 

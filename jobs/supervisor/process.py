@@ -102,10 +102,14 @@ class Process:
         if self.running is not None and self.alive:
             self.running.terminate()
 
-    def wait_stopped(self, deadline: float, hurry: Callable[[], bool]) -> None:
-        """Wait for the end; past the deadline, or in a hurry, end the whole session."""
+    def await_end(self, deadline: float, hurry: Callable[[], bool]) -> None:
+        """Wait until it has ended, or until the deadline or a hurry."""
         while self.alive and self.clock() < deadline and not hurry():
             time.sleep(0.02)
+
+    def wait_stopped(self, deadline: float, hurry: Callable[[], bool]) -> None:
+        """Wait for the end; past the deadline, or in a hurry, end the whole session."""
+        self.await_end(deadline, hurry)
         if self.running is not None:
             self._end_session()
 

@@ -22,6 +22,8 @@ _READY_SECONDS = 60
 _TEND_SECONDS = 0.2
 # How long a warden may need to end what a killed runner left.
 _LEFTOVERS_SECONDS = 10.0
+# What ends within so long has had no job worth a word.
+_SILENT_SECONDS = 2.0
 
 
 class Lock:
@@ -128,7 +130,8 @@ def _stop_all(processes: list[Process], stop: _Stop) -> None:
             process.ask_to_stop()
         started = time.monotonic()
         for process in reversed(group):
-            if process.alive and process.service.stop_seconds > 20:
+            process.await_end(started + _SILENT_SECONDS, lambda: stop.hurry)
+            if process.alive and process.service.stop_seconds > 20 and not stop.hurry:
                 _say(f"Waiting for {process.service.name} to end its job; Ctrl-C again ends it at once.")
             process.wait_stopped(started + process.service.stop_seconds, lambda: stop.hurry)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.supervisor import runner as runner_module
 from jobs.supervisor.process import Process, Warden
 from jobs.supervisor.runner import _Stop, _supervise
 from jobs.supervisor.services import Service
@@ -81,7 +82,19 @@ def test_a_service_that_ends_at_once_ends_the_start(warden: Warden, tmp_path: Pa
     assert _run_until(tmp_path / "never", chain, warden, settings(tmp_path)) == 1
 
 
-def test_a_job_that_takes_too_long_is_ended_by_the_second_signal(warden: Warden, tmp_path: Path) -> None:
+def test_what_ends_at_once_is_not_said_to_have_a_job(
+    warden: Warden, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up = tmp_path / "up"
+    idle = Service("idle", ("sh", "-c", f"touch {up}; exec sleep 1000"), stop_seconds=1000, ready=up.exists)
+    assert _run_until(up, [idle], warden, settings(tmp_path)) == 0
+    assert "Waiting" not in capsys.readouterr().err
+
+
+def test_a_job_that_takes_too_long_is_ended_by_the_second_signal(
+    warden: Warden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runner_module, "_SILENT_SECONDS", 0.1)
     up, stop = tmp_path / "up", _Stop()
     stubborn = Service(
         "stubborn", ("sh", "-c", f"trap '' TERM; touch {up}; sleep 1000"), stop_seconds=1000, ready=up.exists
@@ -91,7 +104,7 @@ def test_a_job_that_takes_too_long_is_ended_by_the_second_signal(warden: Warden,
     runner.start()
     until(up.exists, "it is up")
     stop.on_signal(15, None)
-    runner.join(0.3)
+    until(lambda: "Waiting for stubborn to end its job" in capsys.readouterr().err, "it says what it waits for")
     assert runner.is_alive()
     stop.on_signal(15, None)
     runner.join(10)
