@@ -160,7 +160,7 @@ def _explain_spelling(correction: "Correction") -> None:
         candidates = ", ".join(f"{each.text} {each.score:.1f}" for each in slip.candidates)
         print(f"slip    {slip.typed}: {candidates}")
     for reading in correction.readings[:4]:
-        print(f"reading {reading.text}  score {reading.score:.1f}, {reading.hits:,} listings with all words")
+        print(f"reading {reading.text}  score {reading.score:.1f}, listings weigh {reading.weight:,.0f}")
 
 
 def _words(path: "Path", verb: str, words: list[str]) -> int:

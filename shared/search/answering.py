@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from shared.search import query
-from shared.search.analyzer import SYNONYM_WEIGHT, Alternative, Clause, Wanted
+from shared.search.analyzer import Clause, Wanted
+from shared.search.context import Context
 from shared.search.facets import facets
-from shared.search.folding import fold
 from shared.search.matching import Matches, Scoring, count_having, having, is_anywhere
 from shared.search.ordering import count, ordered
 from shared.search.port import ENOUGH, MAX_DEPTH, Facets, Page, SearchRequest, Sort
@@ -73,7 +73,7 @@ def explain(snapshot: Snapshot, text: str) -> Explanation:
 def _speller(snapshot: Snapshot) -> Speller:
     lexicon = snapshot.lexicon
     return Speller(
-        lambda: lexicon.vocabulary, lexicon.analyzer, partial(is_anywhere, snapshot), partial(count_having, snapshot)
+        lambda: lexicon.vocabulary, lexicon.analyzer, partial(is_anywhere, snapshot), partial(Context, snapshot)
     )
 
 
@@ -103,15 +103,10 @@ def _find(snapshot: Snapshot, request: SearchRequest, asked: Query) -> _Found:
 
 
 def _widened(snapshot: Snapshot, asked: Query) -> Query:
-    """The question with much more frequent words beside rare ones: a rare word may be a slip of a seller's pen."""
-    return replace(asked, wanted=tuple(each._replace(clause=_wider(snapshot, each)) for each in asked.wanted))
-
-
-def _wider(snapshot: Snapshot, wanted: Wanted) -> Clause:
-    likelier = snapshot.lexicon.vocabulary.likelier(fold(wanted.typed))
-    if likelier is None:
-        return wanted.clause
-    return (*wanted.clause, Alternative((snapshot.lexicon.analyzer.stem(likelier),), SYNONYM_WEIGHT))
+    """The question with words beside those that are probably slips of them, though listings have these too."""
+    if count_having(snapshot, asked.clauses) >= ENOUGH:
+        return asked  # it makes sense, and few pass the filters
+    return replace(asked, wanted=tuple(_speller(snapshot).widened(asked.wanted)))
 
 
 def _found(matches: list[Matches], matched: Literal["all", "any"]) -> _Found:

@@ -1,38 +1,41 @@
-"""Spelling from the site's own vocabulary: words that no listing has, put right.
+"""Spelling from the site's own vocabulary: words that no listing has, put right, and slips that made another word.
 
-Candidates come from SymSpell (Garbe 2012). They are scored by how frequent and how near they are, then whole questions
-by whether their words form compounds, and the best of those by how many listings have all of their words.
+Candidates come from SymSpell (Garbe 2012). Scored as in a noisy channel (Kernighan, Church, Gale 1990): by how
+likely the slip is and how frequent the word; then whole questions by whether their words form compounds, and the best
+of those by how well the listings with the words put right fit the rest of the question.
 """
 
 import math
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise, product
+from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from symspellpy import SymSpell, Verbosity
 from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
-from shared.search.analyzer import SEPARATORS, WORD, Analyzer, Clause
+from shared.search.analyzer import SEPARATORS, SYNONYM_WEIGHT, WORD, Alternative, Analyzer, Clause, Wanted
 from shared.search.folding import fold
 from shared.search.query import Kind, parts
 from shared.search.vocabulary import MAX_DISTANCE, PREFIX, SPELLING
+
+if TYPE_CHECKING:
+    from shared.search.context import Context
 
 # Words of up to this many letters are corrected by one letter only.
 SHORT = 4
 SHORTEST = 3
 DISTANCE_COST = 5.0
+# A letter left out, or two swapped, cost half: there is one way to do that, and 25 to hit a wrong letter.
+HALF = 0.5
 FIRST_LETTER, LAST_LETTER = 1.0, 0.5
 COMPOUND_REWARD = 8.0
-HITS_WEIGHT = 1.5
+FREQUENCY_WEIGHT, CONTEXT_WEIGHT = 0.5, 0.7
 MAX_CANDIDATES = 8
 MAX_COMBINATIONS = 24
-MAX_COUNTED = 6
-# A word this many times rarer than one a letter away may be a slip of a seller's pen.
-RARE = 40
-RARE_SHORTEST = 5
+MAX_WEIGHED = 4
 _CACHED = 4_096
 
 
@@ -41,6 +44,13 @@ class Candidate(NamedTuple):
 
     text: str
     score: float
+
+
+class Neighbour(NamedTuple):
+    """A stem that a known word may be a slip of, and how unlikely the slip is."""
+
+    stem: str
+    cost: float
 
 
 class Slip(NamedTuple):
@@ -53,11 +63,13 @@ class Slip(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to read the whole question; `hits` is None where it was not worth counting."""
+    """One way to read the whole question. `weight` is that of the listings with all words put right among the other
+    words; None where it was not worth asking for.
+    """
 
     text: str
     score: float
-    hits: int | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ class Vocabulary:
         self._symspell.distance_comparer = EditDistance(DistanceAlgorithm.DAMERAU_OSA_FAST)
         self._symspell.load_pickle(build / SPELLING, compressed=False)
         self.candidates = lru_cache(_CACHED)(self._candidates)
-        self.likelier = lru_cache(_CACHED)(self._likelier)
+        self.neighbour = lru_cache(_CACHED)(self._neighbour)
 
     def _candidates(self, word: str) -> tuple[Candidate, ...]:
         """The likeliest words near a folded word, the best first; without the word itself."""
@@ -95,21 +107,25 @@ class Vocabulary:
         ]
         return tuple(sorted([*found, *self._splits(word)], key=lambda each: (-each.score, each.text))[:MAX_CANDIDATES])
 
-    def _likelier(self, word: str) -> str | None:
-        """The much more frequent word that a folded one is probably a slip of, though some listing has it."""
-        if len(word) < RARE_SHORTEST:
+    def _neighbour(self, word: str) -> Neighbour | None:
+        """The likeliest word of another stem a letter away from a folded word and with its first letter."""
+        if len(word) < SHORTEST or not word.isalpha():
             return None
         stem = self._stem(word)
-        near = self._symspell.lookup(word, Verbosity.ALL, 1)
-        own = max((each.count for each in near if self._stem(each.term) == stem), default=1)
-        others = (each for each in near if self._stem(each.term) != stem and each.term[0] == word[0])
-        best = max(others, key=lambda each: each.count, default=None)
-        return best.term if best and best.count >= RARE * own else None
+        near = (each for each in self._symspell.lookup(word, Verbosity.ALL, 1) if each.term[0] == word[0])
+        others = [
+            (math.log(each.count) - _cost(word, each.term, 1), each.term)
+            for each in near
+            if self._stem(each.term) != stem
+        ]
+        if not others:
+            return None
+        _, likeliest = max(others)
+        return Neighbour(self._stem(likeliest), _cost(word, likeliest, 1))
 
     def _score(self, word: str, near: str, distance: int) -> float:
-        cost = distance - 0.5 * _is_swapped(word, near)
         ends = FIRST_LETTER * (word[0] == near[0]) + LAST_LETTER * (word[-1] == near[-1])
-        return math.log(self._symspell.words[near]) - DISTANCE_COST * cost + ends
+        return FREQUENCY_WEIGHT * math.log(self._symspell.words[near]) - _cost(word, near, distance) + ends
 
     def _splits(self, word: str) -> Iterator[Candidate]:
         """Two words that were written as one. Neither is likelier than the rarer of them."""
@@ -117,13 +133,13 @@ class Vocabulary:
         for at in range(2, len(word) - 1):
             left, right = word[:at], word[at:]
             if left in weights and right in weights:
-                rarer = math.log(min(weights[left], weights[right]))
+                rarer = FREQUENCY_WEIGHT * math.log(min(weights[left], weights[right]))
                 yield Candidate(f"{left} {right}", rarer - DISTANCE_COST + FIRST_LETTER + LAST_LETTER)
 
 
 class Speller:
     """Corrects questions. `vocabulary` is called when there is something to correct; `has` tells whether any listing
-    satisfies a clause, `count` how many satisfy all of some.
+    satisfies a clause, `context` what listings say about some.
     """
 
     def __init__(
@@ -131,10 +147,10 @@ class Speller:
         vocabulary: Callable[[], Vocabulary],
         analyzer: Analyzer,
         has: Callable[[Clause], bool],
-        count: Callable[[Sequence[Clause]], int],
+        context: Callable[[Sequence[Clause]], "Context"],
     ) -> None:
         self._vocabulary, self._analyzer = vocabulary, analyzer
-        self._has, self._count = has, count
+        self._has, self._context = has, context
 
     def correct(self, text: str) -> Correction:
         """What may have been meant by a question, as `query.shortened` gives it. What is quoted or excluded stands."""
@@ -146,8 +162,24 @@ class Speller:
         compounds = self._compounds(text)
         readings = [self._reading(text, slips, chosen, compounds) for chosen in combinations]
         readings.sort(key=_by_score)
-        counted = sorted(self._with_evidence(text, readings[:MAX_COUNTED]), key=_by_score)
-        return Correction(slips, (*counted, *readings[MAX_COUNTED:]))
+        weighed = sorted(self._with_evidence(text, readings[:MAX_WEIGHED]), key=_by_score)
+        return Correction(slips, (*weighed, *readings[MAX_WEIGHED:]))
+
+    def widened(self, asked: Sequence[Wanted]) -> list[Wanted]:
+        """The words of a question, beside each what it may be a slip of though listings have it: a word a letter away,
+        if listings with that fit the other words so much better that the slip is likelier than the word.
+        """
+        context = self._context([each.clause for each in asked])
+        return [self._widened(each, context) for each in asked]
+
+    def _widened(self, wanted: Wanted, context: "Context") -> Wanted:
+        neighbour = self._vocabulary().neighbour(fold(wanted.typed))
+        if neighbour is None:
+            return wanted
+        other = Alternative((neighbour.stem,), SYNONYM_WEIGHT)
+        company = context.without(wanted.clause)
+        gain = math.log1p(company.weight([(other,)])) - math.log1p(company.weight([wanted.clause]))
+        return wanted._replace(clause=(*wanted.clause, other)) if gain > neighbour.cost else wanted
 
     def _slips(self, text: str) -> Iterator[Slip]:
         for part in parts(text):
@@ -181,21 +213,17 @@ class Speller:
         return len(self._analyzer.compounds(self._analyzer.words(text)))
 
     def _with_evidence(self, text: str, readings: Sequence[Reading]) -> list[Reading]:
-        """The readings with the number of listings that have all of their words. When none has any, what speaks for
-        a reading is how many have a corrected word together with the word before it, or after it.
-        """
+        """The readings, weighed by how well the listings with all words put right fit the others."""
         asked = {each.clause for each in self._analyzer.wanted(text)}
-        wanted = [[each.clause for each in self._analyzer.wanted(reading.text)] for reading in readings]
-        hits = [self._count(clauses) for clauses in wanted]
-        weights = [math.log1p(count) for count in hits] if any(hits) else [self._together(c, asked) for c in wanted]
-        return [
-            reading._replace(score=reading.score + HITS_WEIGHT * weight, hits=count)
-            for reading, weight, count in zip(readings, weights, hits, strict=True)
-        ]
-
-    def _together(self, clauses: Sequence[Clause], asked: Container[Clause]) -> float:
-        pairs = [pair for pair in pairwise(clauses) if pair[0] not in asked or pair[1] not in asked]
-        return sum(math.log1p(self._count(pair)) for pair in pairs)
+        context = cache(self._context)
+        weighed = []
+        for reading in readings:
+            clauses = [each.clause for each in self._analyzer.wanted(reading.text)]
+            others = tuple(clause for clause in clauses if clause in asked)
+            weight = context(others).weight([clause for clause in clauses if clause not in asked])
+            score = reading.score + CONTEXT_WEIGHT * math.log1p(weight)
+            weighed.append(Reading(reading.text, score, weight))
+        return weighed
 
 
 def _by_score(reading: Reading) -> float:
@@ -209,6 +237,12 @@ def replaced(text: str, slips: Sequence[Slip], words: Sequence[str]) -> str:
         pieces += [text[end : slip.start], word]
         end = slip.stop
     return "".join([*pieces, text[end:]])
+
+
+def _cost(word: str, near: str, distance: int) -> float:
+    """How unlikely it is that a word was typed for one that is near."""
+    halves = _is_swapped(word, near) + max(0, len(near) - len(word))
+    return DISTANCE_COST * (distance - HALF * halves)
 
 
 def _is_swapped(word: str, other: str) -> bool:

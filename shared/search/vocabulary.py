@@ -62,12 +62,12 @@ class Counting:
         return {spelling for word in words for spelling in word.spellings}.union(self._analyzer.compounds(words))
 
     def _words(self, fewest: int) -> Iterator[tuple[str, int]]:
-        """Words of which some form is in enough listings."""
+        """Words of titles, and others of which some form is in enough listings."""
         forms: Counter[str] = Counter()
         for word, count in self._listings.items():
             forms[self._analyzer.stem(word)] += count
         for word, count in self._listings.items():
-            if forms[self._analyzer.stem(word)] >= fewest and self._is_word(word):
+            if (self._titles[word] or forms[self._analyzer.stem(word)] >= fewest) and self._is_word(word):
                 yield word, count
 
     def _completions(self, fewest: int) -> list[tuple[str, int]]:
@@ -77,7 +77,11 @@ class Counting:
         return [(text, count) for text, count in found if count >= fewest]
 
     def _is_word(self, word: str) -> bool:
-        return _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and not self._analyzer.is_stop_word(word)
+        return _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and not self._says_nothing(word)
+
+    def _says_nothing(self, word: str) -> bool:
+        # Nor does one that the index takes for a stop word: the stem of "one" is "on".
+        return self._analyzer.is_stop_word(word) or self._analyzer.is_stop_word(self._analyzer.stem(word))
 
     def _speaks(self, pair: tuple[str, str]) -> bool:
         return self._is_word(pair[0]) and (self._is_word(pair[1]) or pair[1].isdigit())
@@ -101,5 +105,5 @@ class Completions:
 
 
 def _fewest(documents: int) -> int:
-    """In how many listings a word must be, so that a slip of one seller's pen is no word; a small site has few."""
+    """In how many listings a word must be to be completed, or to be learnt from texts alone; a small site has few."""
     return 1 if documents < 1_000 else 2 if documents < 20_000 else 3

@@ -179,6 +179,60 @@ def test_a_much_more_frequent_word_stands_beside_a_rare_one_when_few_have_it(ind
     assert index.search(SearchRequest("guage", exact=True)).total == 1
 
 
+def cutters():
+    """A hundred things, of which many cut pizza, a few come from Piza, and none of these cuts."""
+    titles = ["Map of Piza", "Piza postcard", *["Pizza cutter"] * 20, *["Paper cutter"] * 5, *["Garden lamp"] * 73]
+    return [document(at, title) for at, title in enumerate(titles, 1)]
+
+
+def test_a_word_that_fits_the_others_stands_beside_one_that_is_probably_a_slip_of_it(index):
+    index.rebuild(cutters(), {})
+    page = index.search(SearchRequest("piza cutter"))
+    assert (page.corrected, page.matched) == (None, "any")
+    assert {hit.listing & ids.MAX_SEQUENCE for hit in page.hits[:20]} == set(range(3, 23))
+    assert found(index, "piza cutter", exact=True)[0] not in range(3, 23)
+
+
+@pytest.mark.parametrize(("question", "expected"), [("piza postcard", 2), ("piza map", 1)])
+def test_a_word_that_fits_the_others_is_no_slip(index, question, expected):
+    index.rebuild(cutters(), {})
+    assert found(index, question)[0] == expected
+    assert not set(found(index, question)) & set(range(3, 23))
+
+
+@pytest.mark.parametrize("question", ['"piza" cutter', "cutter -piza"])
+def test_what_is_quoted_or_excluded_is_never_taken_for_a_slip(index, question):
+    index.rebuild(cutters(), {})
+    page = index.search(SearchRequest(question))
+    assert page.corrected is None
+    assert page.total == (2 if '"' in question else 25)
+
+
+def test_a_letter_left_out_is_likelier_than_a_wrong_one(index):
+    titles = ["Garden bucket", "Green bucket", "Green lamp", "Green sofa", "Golden lamp"]
+    index.rebuild([document(at, title) for at, title in enumerate(titles, 1)], {})
+    assert index.search(SearchRequest("grden bucket")).corrected == "garden bucket"
+
+
+def test_the_other_words_tell_which_word_was_meant(index):
+    titles = ["Water hose"] * 3 + ["Wafer biscuits"] * 3 + ["Red lamp"] * 30
+    index.rebuild([document(at, title) for at, title in enumerate(titles, 1)], {})
+    assert index.search(SearchRequest("wager hose")).corrected == "water hose"
+    assert index.search(SearchRequest("wager biscuits")).corrected == "wafer biscuits"
+
+
+def test_a_word_of_a_single_title_is_known_to_the_spelling_of_a_large_site(index):
+    index.rebuild([document(1, "Gladiolus bulbs"), *(document(at, "Lamp", body="bulb") for at in range(2, 1_010))], {})
+    page = index.search(SearchRequest("glkadiolus bulbs"))
+    assert page.corrected == "gladiolus bulbs" and page.hits[0].listing == document(1).listing
+
+
+def test_no_word_is_corrected_to_one_that_says_nothing(index):
+    ones = (document(at, "Microwave", body="a good one, one of the best ones") for at in range(2, 60))
+    index.rebuild([document(1, "Microwave oven"), *ones], {})
+    assert index.search(SearchRequest("microwave oen")).corrected == "microwave oven"
+
+
 def test_what_is_being_typed_is_completed_by_the_words_of_titles(index):
     titles = ["Mountain bike", "Mountain bike, red", "Mountain tent", "Motor", "Zither"]
     index.rebuild([document(at, title) for at, title in enumerate(titles, 1)], {})
