@@ -84,6 +84,7 @@ def _manage_page(id: int, form: Form, status: int = 200) -> Response:
         flag=FLAGS.get(state, "On view"),
         buttons=_BUTTONS.get(state, ()),
         editable=state in listings.EDITABLE,
+        new_again_days=listings.NEW_AGAIN_DAYS,
     )
     return caching.no_store(response)
 

@@ -18,6 +18,7 @@ from shared.listings.favourites import (
 )
 from shared.listings.guests import guest_owner
 from shared.listings.lifecycle import (
+    NEW_AGAIN_DAYS,
     expire_due,
     mark_sold,
     missing,
@@ -47,6 +48,7 @@ from shared.listings.queries import PAGE, Seller, Shown, export, of_seller, own,
 __all__ = [
     "DRAFT_DAYS",
     "EDITABLE",
+    "NEW_AGAIN_DAYS",
     "ON_VIEW",
     "PAGE",
     "Details",

@@ -17,6 +17,8 @@ from shared.sharding import OwnerSession, on_shard, unit_of_work
 from shared.sharding.scatter import visible
 
 _DAY = 86_400
+# So long a listing counts as of the day it was published on, however often it is taken off and put on view again.
+NEW_AGAIN_DAYS = 7
 _ALIVE = ("draft", "published", "reserved", "sold", "expired")
 _DUE = (
     select(Listing.id)
@@ -73,7 +75,8 @@ def publish(session: OwnerSession, listing: Listing) -> bool:
 
 
 def renew(session: OwnerSession, listing: Listing) -> None:
-    """Start the lifetime anew. An expired or sold listing is on view again, as new; one on view keeps its place."""
+    """Start the lifetime anew. An expired or sold listing is on view again, and as new if it was last published more
+    than NEW_AGAIN_DAYS ago; any other keeps its place in lists."""
     require(listing, ON_VIEW | {"expired", "sold"}, "renewed")
     if listing.state in ON_VIEW:
         listing.expires_at = _end_of_life(listing)
@@ -84,7 +87,9 @@ def renew(session: OwnerSession, listing: Listing) -> None:
 
 def _put_on_view(listing: Listing) -> None:
     listing.state, listing.ended_at = "published", None
-    listing.published_at, listing.expires_at = clock.now(), _end_of_life(listing)
+    listing.expires_at = _end_of_life(listing)
+    if listing.published_at is None or listing.published_at < clock.now() - NEW_AGAIN_DAYS * _DAY:
+        listing.published_at = clock.now()
 
 
 def _end_of_life(listing: Listing) -> int:

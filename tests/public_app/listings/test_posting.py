@@ -59,9 +59,11 @@ def test_a_listing_with_two_photos_is_posted_previewed_published_edited_and_sold
     anna.open(f"/post/{public}/edit")
     anna.send(title="Blue bicycle")
     assert "Your changes are saved." in anna.page.text
+    assert "it keeps its place in lists" in anna.page.text
     anna.send("sold")
     assert anna.open(f"/l/{public}").status_code == 200
     assert "This has been sold" in anna.page.text
+    assert "if it was published more than 7 days ago" in anna.open(f"/l/{public}/manage").text
     assert "Blue bicycle" in anna.open("/account/listings").text
     assert "30 days" not in anna.page.text
 

@@ -137,6 +137,19 @@ def test_time_ends_a_listing_and_renewing_brings_it_back(owner):
             assert (row.state, row.published_at, row.ended_at) == ("published", end, None)
 
 
+def test_selling_and_renewing_again_and_again_moves_a_listing_up_once_a_week_at_most(owner):
+    start = clock.now()
+    with clock.freeze(start):
+        listing = published(owner)
+    for days, expected in ((0, 0), (3, 0), (7, 0), (8, 8), (9, 8), (15, 8), (16, 16)):
+        with clock.freeze(start + days * DAY):
+            change(listing, listings.mark_sold)
+            change(listing, listings.renew)
+            with read(owner) as session:
+                row = load_listing(session, listing)
+        assert (row.published_at, row.expires_at) == (start + expected * DAY, start + (days + 60) * DAY)
+
+
 def test_what_was_renewed_meanwhile_is_not_ended(owner):
     listing = published(owner)
     with clock.freeze(clock.now() + 59 * DAY):
