@@ -23,12 +23,21 @@ Pool = dict[str, list[Picture]]
 PICTURES_PER_MOTIF = 20
 BATCH = 2000
 _DAY = 86_400
-# What a euro's worth is in a few currencies, to the nearest power of ten or so; others are close enough to one.
+# What a euro's worth is, roughly, where it is more than about three: it only has to make prices believable.
 _SCALE = {
-    "JPY": 150, "KRW": 1400, "INR": 90, "IDR": 17_000, "VND": 27_000, "CLP": 1000, "HUF": 400, "RUB": 95, "CZK": 25,
-    "SEK": 11, "NOK": 11, "DKK": 7, "PLN": 4, "MXN": 20, "ZAR": 20, "TRY": 40, "THB": 37, "PHP": 65, "ARS": 1200,
-    "COP": 4500, "NGN": 1600, "EGP": 55, "PKR": 310, "BRL": 6, "CNY": 8, "UAH": 45, "KES": 150, "IRR": 50_000,
-    "BDT": 130, "LKR": 330, "TZS": 2800, "UGX": 4000, "XOF": 650, "XAF": 650, "PYG": 8000, "RSD": 117, "AMD": 430,
+    "AED": 4, "AFN": 80, "ALL": 100, "AMD": 430, "AOA": 1000, "ARS": 1200, "BDT": 130, "BIF": 3400, "BOB": 8,
+    "BRL": 6, "BTN": 100, "BWP": 16, "BYN": 4, "CDF": 2800, "CLP": 1000, "CNY": 8, "COP": 4500, "CRC": 580, "CUP": 28,
+    "CVE": 110, "CZK": 25, "DJF": 200, "DKK": 7, "DOP": 70, "DZD": 150, "EGP": 55, "ERN": 17, "ETB": 160, "GHS": 13,
+    "GMD": 80, "GNF": 10_000, "GTQ": 9, "GYD": 240, "HKD": 9, "HNL": 30, "HTG": 150, "HUF": 400, "IDR": 17_000,
+    "ILS": 4, "INR": 90, "IQD": 1500, "IRR": 50_000, "ISK": 145, "JMD": 185, "JPY": 150, "KES": 150, "KGS": 100,
+    "KHR": 4600, "KMF": 490, "KPW": 1000, "KRW": 1400, "KZT": 600, "LAK": 25_000, "LBP": 100_000, "LKR": 330,
+    "LRD": 210, "LSL": 20, "LYD": 6, "MAD": 11, "MDL": 20, "MGA": 5200, "MKD": 60, "MMK": 2400, "MNT": 4100, "MOP": 9,
+    "MRU": 46, "MUR": 53, "MVR": 18, "MWK": 2000, "MXN": 20, "MYR": 5, "MZN": 74, "NAD": 20, "NGN": 1600, "NIO": 42,
+    "NOK": 11, "NPR": 160, "PEN": 4, "PGK": 5, "PHP": 65, "PKR": 310, "PLN": 4, "PYG": 8000, "QAR": 4, "RON": 5,
+    "RSD": 117, "RUB": 95, "RWF": 1650, "SAR": 4, "SCR": 16, "SDG": 700, "SEK": 11, "SLE": 27, "SOS": 650, "SRD": 45,
+    "SSP": 5000, "SYP": 13_000, "SZL": 20, "THB": 37, "TJS": 11, "TMT": 4, "TND": 3, "TRY": 40, "TTD": 8, "TWD": 36,
+    "TZS": 2800, "UAH": 45, "UGX": 4000, "UYU": 46, "UZS": 14_000, "VES": 250, "VND": 27_000, "VUV": 140, "XAF": 650,
+    "XOF": 650, "XPF": 120, "YER": 280, "ZAR": 20, "ZMW": 27, "ZWG": 30,
 }  # fmt: skip
 
 

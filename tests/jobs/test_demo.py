@@ -16,6 +16,7 @@ from shared.events.relay import number_pending, sweep
 from shared.gateways.blobs import DirectoryBlobs
 from shared.listings.bulk import Picture
 from shared.listings.models import Listing
+from shared.money import CURRENCIES
 from shared.sharding import fan_out, total
 
 BLOB = {"160": {"height": 120, "avif": f"{'a' * 32}-160.avif", "jpg": f"{'b' * 32}-160.jpg"}}
@@ -87,3 +88,11 @@ def test_pictures_of_an_earlier_demo_are_used_again_only_while_all_of_them_are_s
     store.path(names[0]).unlink()
     assert make() == made
     assert store.exists(names[0])
+
+
+def test_prices_are_scaled_in_every_currency_of_the_demo_but_those_that_are_worth_about_a_euro():
+    about_a_euro = {"AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "SGD", "USD", "AZN", "BAM", "BHD", "BSD", "GEL", "JOD"}
+    about_a_euro |= {"KWD", "OMR", "PAB"}
+    used = {city.currency for city in load._cities()}
+    assert used - set(load._SCALE) <= about_a_euro
+    assert all(rate >= 3 and code in CURRENCIES for code, rate in load._SCALE.items())
