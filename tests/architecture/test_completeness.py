@@ -9,7 +9,7 @@ from jobs import cli
 from jobs.consumers import load
 from jobs.supervisor.services import services
 from shared.config import ROOT
-from shared.migrations.walk import config
+from shared.migrations.histories import config
 from shared.queues import QUEUES
 from tests.architecture.tree import python_files
 from tests.factories.settings import settings

@@ -1,11 +1,16 @@
 """One walk over every database, and no start on a fleet that is not wholly there."""
 
+import subprocess
+import sys
+
 import pytest
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from shared.migrations import require_current, upgrade_all
-from shared.migrations.walk import _script
+from shared.migrations.histories import config
+from shared.migrations.walk import revisions
 from shared.sharding import DirectoryBase, FleetNotReady, ShardBase, shard_key_of
 
 
@@ -49,9 +54,15 @@ def test_a_database_newer_than_the_code_stops_the_walk_before_anything_is_touche
             connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
 
 
-def test_each_history_has_one_head():
-    for history in ("directory", "shards"):
-        assert len(_script(history).get_heads()) == 1
+@pytest.mark.parametrize("history", ["directory", "shards"])
+def test_each_history_is_one_line_in_the_order_of_its_file_names(history):
+    newest_first = ScriptDirectory.from_config(config(history)).walk_revisions()
+    assert [script.revision for script in newest_first] == revisions(history)[::-1]
+
+
+def test_a_fleet_that_is_current_is_found_so_without_alembic():
+    asking = "import sys, shared.migrations; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asking]).returncode == 0
 
 
 def test_the_migrations_build_what_the_models_say(fleet):
