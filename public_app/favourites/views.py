@@ -25,23 +25,26 @@ _PAGE = 30
 @blueprint.route("/l/<int:public>/save", methods=["GET", "POST"])
 @login_required
 def save(public: int) -> BaseResponse:
-    """Ask, then save the listing, or forget it when it is saved."""
+    """Ask, then save the listing, or forget it when it is saved; one can forget what is gone, but not save it."""
     id, owner = listing_id(public), current_user.owner
     if request.method == "POST":
         return _change(id, Form())
-    title = _title(id)
     with read(owner) as session:
         saved = listings.is_favourite(session, id)
+    title = _title(id)
+    if not title and not saved:
+        raise NotFound("There is no such listing.")
+    title = title or "A listing that is gone"
     return caching.no_store(page("public/favourites/save.html", form=Form({}), title=title, saved=saved, id=public))
 
 
 def _title(id: int) -> str:
-    """The title of what is saved; one can forget what is gone."""
+    """The listing's title, "" for one that is not, or no longer, shown."""
     try:
         shown = listings.shown(id)
     except NotFound:
-        return "a listing that is gone"
-    return "a listing that is gone" if shown.state == "removed" else str(shown.listing.title)
+        return ""
+    return "" if shown.state == "removed" else str(shown.listing.title)
 
 
 def _change(id: int, form: Form) -> BaseResponse:

@@ -40,7 +40,16 @@ def test_what_is_removed_or_never_was_cannot_be_saved(bo):
     bo.open(f"/l/{ids.public(listing)}/save")
     change(listing, listings.remove)
     assert bo.send("save").status_code == 404
-    assert bo.client.get(f"/l/{2**53}/save").status_code == 404
+    for unknown in (0, 2**53, ids.public(listing)):
+        assert bo.client.get(f"/l/{unknown}/save").status_code == 404
+
+
+def test_what_is_gone_can_be_forgotten_by_the_page_that_saved_it(bo):
+    listing = published(seller())
+    save(bo, listing)
+    change(listing, listings.remove)
+    assert "A listing that is gone" in bo.open(f"/l/{ids.public(listing)}/save").text
+    assert "Nothing here yet" in bo.send("forget").text
 
 
 def test_strangers_are_asked_to_log_in_and_come_back(visitor):
