@@ -1,6 +1,7 @@
 """Photos of a listing, one file for each form, so that a dropped line costs one photo at most."""
 
 from flask import Response, current_app, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared import ids, listings
@@ -10,6 +11,7 @@ from shared.gateways.photos import PhotoRejected, ProcessedPhoto, process
 from shared.ids import owner_of
 from shared.sharding import OwnerSession, once, read, redeem, unit_of_work
 from shared.web import caching, client
+from shared.web.errors import error_page
 from shared.web.forms import Form
 from shared.web.limits import takes_upload
 from shared.web.notices import redirect_with_notice
@@ -21,6 +23,10 @@ from .routes import blueprint
 
 # The largest photo that is read, and the rest of the form around it.
 _UPLOAD_BYTES = 10_000_000 + 300_000
+_TOO_LARGE = (
+    "This photo is larger than we accept: 10 MB at most. Nothing was changed. "
+    "Save it in a smaller size, or take a picture of the screen that shows it, and upload that."
+)
 _DONE = {"remove": "The photo is removed.", "first": "It is the first photo now.", "alt": "The words are saved."}
 
 
@@ -68,6 +74,12 @@ def _add(session: OwnerSession, id: int, ready: ProcessedPhoto, alt: str) -> int
     return listings.add_photo(
         session, listing, width=ready.width, height=ready.height, manifest=ready.manifest(), alt=alt
     )
+
+
+@blueprint.errorhandler(413)
+def too_large(_error: RequestEntityTooLarge) -> Response:
+    """For a photo that is too large, what can be done about it; nothing else in this room takes files."""
+    return error_page(413, _TOO_LARGE, back=request.path) if request.endpoint == "listings.upload" else error_page(413)
 
 
 @blueprint.post("/post/<int:public>/photos/<int:photo>")

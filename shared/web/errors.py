@@ -64,8 +64,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def error_page(status: int, detail: str = "", retry_after: int | None = None) -> Response:
-    """The page for `status`; `detail` (plain words) replaces the stock sentence."""
+def error_page(status: int, detail: str = "", retry_after: int | None = None, back: str = "") -> Response:
+    """The page for `status`; `detail` (plain words) replaces the stock sentence, `back` is the form to return to."""
     status = status if status in _WORDS else 400 if status < 500 else 500
     title, advice = _WORDS[status]
     html = current_app.jinja_env.get_template("shared/error.html").render(
@@ -73,6 +73,7 @@ def error_page(status: int, detail: str = "", retry_after: int | None = None) ->
         heading=title,
         advice=detail or advice,
         retry_after=retry_after,
+        back=back,
         request_id=request_id.get(),
         viewer=None,
         notice="",

@@ -192,12 +192,20 @@ def test_a_photo_sent_twice_is_there_once(anna):
     assert anna.send(file=photos.jpeg(200, 150)).text.count("<img") == 1
 
 
-def test_more_than_ten_megabytes_get_a_page_that_says_so(anna):
-    start(anna)
+def test_more_than_ten_megabytes_get_a_page_that_says_so_and_leads_back_to_the_photos(anna):
+    public = start(anna)
     anna.send(**FILLED)
     answer = anna.send(file=bytes(11_000_000))
     assert answer.status_code == 413
-    assert "too large" in answer.text
+    assert "10 MB at most" in answer.text
+    assert f'<a href="/post/{public}/photos">Back to the form</a>' in answer.text
+
+
+def test_too_much_text_is_not_called_a_photo(anna):
+    public = start(anna)
+    answer = anna.client.post(f"/post/{public}/edit", data={"body": "x" * 300_000})
+    assert answer.status_code == 413
+    assert "photo" not in answer.text
 
 
 def test_other_peoples_listings_and_numbers_that_are_none_are_not_found(anna, another):
