@@ -74,7 +74,7 @@ class Settings:
             redis_url=source.redis("redis_url", f"unix://{var}/redis/redis.sock"),
             secret_key=source.key("secret_key", var / "secrets" / "secret_key"),
             id_key=source.key("id_key", var / "secrets" / "id_key"),
-            mail_url=source.secret_text("mail_url", f"maildir:{var}/mail"),
+            mail_url=source.mail("mail_url", f"maildir:{var}/mail"),
             mail_from=source.fitting(
                 "mail_from",
                 f"noreply@{_mail_domain(public_url)}",
@@ -230,6 +230,18 @@ class _Source:
         parts = _split(value)
         if not parts or parts.scheme not in ("redis", "rediss", "unix"):
             raise WrongSetting(f"The setting {PREFIX}{field.upper()} must be like redis://host:6379/0 or unix:///path.")
+        return value
+
+    def mail(self, field: str, default: str) -> str:
+        value = self.secret_text(field, default)
+        parts = _split(value)
+        needed = {"maildir": "path", "smtp": "hostname", "smtps": "hostname"}
+        if not parts or parts.scheme not in needed or not getattr(parts, needed[parts.scheme]):
+            # The value itself may hold a password.
+            raise WrongSetting(
+                f"The setting {PREFIX}{field.upper()} must be like smtp://user:password@host:587, smtps://host "
+                "or maildir:PATH."
+            )
         return value
 
     def shards(self, field: str, default: Mapping[str, str]) -> Mapping[str, str]:

@@ -22,6 +22,22 @@ def test_a_setting_of_the_wrong_form_stops_the_start(tmp_path: Path, name: str, 
         load(tmp_path, **{name: value})
 
 
+@pytest.mark.parametrize(
+    "value", ["foo:hush", "user:hush@mail.example", "smtp:hush", "smtp://u:hush@h:99999", "smtp://u:hush@", "maildir:"]
+)
+def test_a_mail_server_of_the_wrong_form_stops_the_start_and_its_password_is_not_shown(
+    tmp_path: Path, value: str
+) -> None:
+    with pytest.raises(WrongSetting, match="^The setting STEVESLIST_MAIL_URL must be like smtp://") as refused:
+        load(tmp_path, STEVESLIST_MAIL_URL=value)
+    assert "hush" not in refused.value.message
+
+
+@pytest.mark.parametrize("url", ["smtp://u:p@mail.example:587", "smtps://[::1]", "smtp://h?tls=none", "maildir:/m"])
+def test_every_way_of_mail_is_accepted(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, STEVESLIST_MAIL_URL=url).mail_url == url
+
+
 @pytest.mark.parametrize("policy", ["random", "weighted", "range:u1", "own:u2"])
 def test_every_allocation_is_accepted(tmp_path: Path, policy: str) -> None:
     assert load(tmp_path, STEVESLIST_ALLOCATION=policy).allocation == policy
