@@ -90,7 +90,7 @@ class Analyzer:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self.stem = lru_cache(_CACHED_WORDS)(self._stem)
+        self._short_stem = lru_cache(_CACHED_WORDS)(self._stem)
         self._word = lru_cache(_CACHED_WORDS)(self._analyse)
         # From the stems of two words to the one word, and from its stem to the two.
         self._compound = {self._stems(both): both.replace(" ", "") for both in words.compounds}
@@ -99,8 +99,15 @@ class Analyzer:
         self._longest_synonym = max(map(len, self._synonyms), default=0)
 
     def words(self, text: str) -> list[Word]:
-        """The words of a text in their order."""
-        return [self._word(token) for token in WORD.findall(fold(text))]
+        """The words of a text in their order. Long chains are not remembered: a whole text may be one."""
+        tokens = WORD.findall(fold(text))
+        return [self._word(token) if len(token) <= MAX_TERM else self._analyse(token) for token in tokens]
+
+    def stem(self, word: str) -> str:
+        """The Porter stem (Porter 1980) of an English word in lower case, its beginning if it is too long for a term;
+        anything else comes back as it is.
+        """
+        return self._short_stem(word) if len(word) <= MAX_TERM else word[:MAX_TERM]
 
     def terms(self, words: Sequence[Word]) -> list[str]:
         """Every term under which a document with these words is found, with repetitions, in no particular order."""
@@ -160,9 +167,6 @@ class Analyzer:
         )
 
     def _stem(self, word: str) -> str:
-        """The Porter stem (Porter 1980) of an English word in lower case; anything else comes back as it is."""
-        if len(word) > MAX_TERM:
-            return word[:MAX_TERM]
         if word in self._words.stop_words or not (word.isascii() and word.isalpha()):
             return word
         return str(porter(word))

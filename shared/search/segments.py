@@ -185,6 +185,8 @@ class Segment:
         numbers = np.frombuffer(data, f">u{reader._itemsize}").astype(f"u{reader._itemsize}")
         if len(numbers) != self.size:
             raise EOFError(f"column {name} is cut off")
+        if numbers.max(initial=0) >= len(reader._uniques):
+            raise ValueError(f"column {name} has numbers without a word")
         return numbers, {word: at for at, word in enumerate(reader._uniques)}
 
     def _decode(self, field: str, term: str) -> tuple[Documents, NDArray[np.float32]]:

@@ -111,6 +111,13 @@ def test_every_compound_is_one_word_however_it_is_written(pair):
             assert len(clauses(question)) == 1
 
 
+def test_words_are_remembered_but_not_chains_that_a_text_of_any_length_may_be():
+    analyzer = Analyzer(words.shipped())
+    assert analyzer.words("second-hand")[0] is analyzer.words("second-hand")[0]
+    chain = "-".join(["ab"] * 30)
+    assert analyzer.words(chain)[0] is not analyzer.words(chain)[0]
+
+
 @pytest.mark.parametrize("group", words.shipped().synonyms)
 def test_every_synonym_finds_the_others(group):
     for question in group:

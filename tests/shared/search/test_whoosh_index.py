@@ -120,6 +120,18 @@ def test_flipped_bytes_never_show_as_anything_but_unavailable(index, root):
     assert not WhooshIndex(root).health().ok
 
 
+@pytest.mark.usefixtures("_collected")
+def test_a_number_that_stands_for_no_word_of_its_column_is_damage(index, root):
+    index.rebuild([document(at, "sofa", section=f"s{at}") for at in range(1, 9)], {})
+    segment = next(live(root).glob("*.seg"))
+    content, numbers = segment.read_bytes(), bytes(range(1, 9))
+    assert content.count(numbers) == 1
+    segment.unlink()
+    segment.write_bytes(content.replace(numbers, numbers[:-1] + b"\xf0"))
+    with pytest.raises(IndexUnavailable):
+        WhooshIndex(root).search(SearchRequest("sofa", facets=True))
+
+
 def test_a_lost_table_of_contents_is_noticed(index, root):
     next(live(root).glob("*.toc")).unlink()
     assert not index.health().ok
