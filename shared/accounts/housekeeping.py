@@ -95,7 +95,7 @@ def _forget(session: OwnerSession, now: int, farewell: Callable[[OwnerSession], 
         ),
     )
     rows = sum(session.execute(statement).rowcount for statement in statements)
-    unnamed = session.execute(
+    unnamed: int = session.execute(
         update(User)
         .where(User.owner == session.owner, User.id == first)
         .where(User.closed_at <= now - FAREWELL_SECONDS, User.email != "")
