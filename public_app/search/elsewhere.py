@@ -13,14 +13,27 @@ _AROUND_KM = 50
 
 def elsewhere(asked: Question, missing: tuple[str, ...]) -> list[tuple[str, str]]:
     """Links to questions that ask for less, the nearest to the question first: (words, address)."""
+    if asked.text and not _left(asked, missing):
+        # No listing anywhere has any of the words: with them every wider question finds nothing too.
+        return list(_without_words(asked))
     return [*_fewer_words(asked, missing), *_wider_places(asked), *_wider_categories(asked), *_fewer_filters(asked)]
 
 
 def _fewer_words(asked: Question, missing: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    dropped = {word.casefold() for word in missing}
-    left = " ".join(word for word in asked.text.split() if word.casefold() not in dropped)
-    if dropped and left:
+    left = _left(asked, missing)
+    if missing and left:
         yield f"Search for “{left}” alone", asked.address(q=left)
+
+
+def _left(asked: Question, missing: tuple[str, ...]) -> str:
+    dropped = {word.casefold() for word in missing}
+    return " ".join(word for word in asked.text.split() if word.casefold() not in dropped)
+
+
+def _without_words(asked: Question) -> Iterator[tuple[str, str]]:
+    if asked.filtered:
+        yield "All that these filters leave, whatever its words", asked.address(q=None)
+    yield from _newest(asked)
 
 
 def _wider_places(asked: Question) -> Iterator[tuple[str, str]]:
@@ -47,9 +60,18 @@ def _wider_categories(asked: Question) -> Iterator[tuple[str, str]]:
 
 
 def _fewer_filters(asked: Question) -> Iterator[tuple[str, str]]:
-    place, category = asked.place.path if asked.place else "", asked.category.slug if asked.category else ""
     if asked.filtered:
+        place, category = _scope(asked)
         yield "Without the other filters", urls.search(q=asked.text, place=place, category=category)
+    yield from _newest(asked)
+
+
+def _newest(asked: Question) -> Iterator[tuple[str, str]]:
+    place, category = _scope(asked)
     if place or category:
         about = " in ".join(each.name for each in (asked.category, asked.place) if each)
         yield f"The newest listings: {about}", urls.browse(place, category)
+
+
+def _scope(asked: Question) -> tuple[str, str]:
+    return asked.place.path if asked.place else "", asked.category.slug if asked.category else ""

@@ -172,11 +172,10 @@ def read(arguments: Mapping[str, str]) -> Question:
     asked.price_min, asked.price_max = _amount(asked, "min_price"), _amount(asked, "max_price")
     if asked.price_min is not None and asked.price_max is not None and asked.price_min > asked.price_max:
         asked.price_min, asked.price_max = asked.price_max, asked.price_min
-    asked.photo = form["photo"] not in ("", "0")
+    asked.photo, asked.exact = _ticked(typed, "photo"), _ticked(typed, "exact")
     asked.since = form.choice("since", SINCE)
     asked.condition = form.choice("condition", CONDITIONS)
     asked.km = _kilometres(asked)
-    asked.exact = form["exact"] not in ("", "0")
     asked.sort = form.choice("sort", SORTS)
     if asked.sort == Sort.NEAREST and not asked.near:
         form.reject({"near": "Say near which place, so that the nearest can come first."})
@@ -184,6 +183,13 @@ def read(arguments: Mapping[str, str]) -> Question:
     typed["view"] = asked.view if asked.view != "list" else ""
     asked.page = _page(asked)
     return asked
+
+
+def _ticked(typed: dict[str, str], name: str) -> bool:
+    """Whether a box was ticked, whatever the address says for it; the page's own links say 1."""
+    ticked = typed[name] not in ("", "0")
+    typed[name] = "1" if ticked else ""
+    return ticked
 
 
 def _place(asked: Question, name: str) -> Place | None:

@@ -104,7 +104,8 @@ def _most(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
 
 def _by_titles(asked: Question, photos: bool) -> Results:
     scope = catalog.Scope.of(asked.place, asked.category)
-    return Results(_shown(asked, catalog.titled(scope, asked.text.split(), asked.per_page), photos), None, None)
+    words = [word for word in asked.text.replace('"', " ").split() if not word.startswith("-")]
+    return Results(_shown(asked, catalog.titled(scope, words, asked.per_page), photos), None, None)
 
 
 def _shown(asked: Question, rows: list[catalog.CatalogRow], photos: bool) -> list[ListingRow]:

@@ -10,7 +10,7 @@ from public_app.browse.topic import topic
 from public_app.feeds.atom import feed
 from shared import catalog, categories
 from shared.errors import Invalid
-from shared.search import Sort, open_index
+from shared.search import IndexUnavailable, Sort, open_index
 from shared.text import clean_line
 from shared.web import caching, urls
 from shared.web.pace import Pace
@@ -66,7 +66,11 @@ def search_feed() -> Response:
     if asked.is_browsing or asked.is_empty:
         rows = listing_rows(catalog.page(catalog.Scope.of(asked.place, asked.category), limit=VIEWS["list"]).rows)
     else:
-        rows = find(asked).rows
+        found = find(asked)
+        if found.total is None:
+            # A feed reader keeps what it took in, and without the index no filter holds.
+            raise IndexUnavailable("The search is being repaired. The feed will be back soon.")
+        rows = found.rows
     path = asked.address(view=None)
     return feed(_heading(asked), path, urls.feed(path), rows)
 

@@ -186,9 +186,34 @@ def test_a_place_is_understood_as_it_is_shown(client, tmp_path):
 
 def test_nothing_found_leads_on(client, tmp_path):
     publish(tmp_path, bike(1))
-    html = client.get(f"/search?q=zeppelin&{PLACE}&photo=1").text
+    html = client.get(f"/search?q=red&{PLACE}&photo=1").text
     assert "Nothing was found" in html
-    assert 'href="/search?q=zeppelin&amp;photo=1"' in html
+    assert 'href="/search?q=red&amp;photo=1"' in html
+
+
+def test_words_that_no_listing_has_are_not_looked_for_elsewhere(client, tmp_path):
+    publish(tmp_path, bike(1))
+    html = client.get(f"/search?q=zeppelin&{PLACE}&photo=1").text
+    results = html.partition('id="results"')[2].partition("</section>")[0]
+    assert (
+        'href="/search?place=at%2Ftyrol%2Finnsbruck&amp;photo=1"' in results
+        and 'href="/in/at/tyrol/innsbruck"' in results
+    )
+    assert "/search?q=zeppelin" not in results
+
+
+def test_a_page_behind_the_last_leads_to_the_first(client, tmp_path):
+    publish(tmp_path, bike(1))
+    html = client.get("/search?q=red&page=9").text
+    assert "Nothing was found" not in html
+    assert '<a href="/search?q=red">the first page</a>' in html
+
+
+@pytest.mark.parametrize("value", ["1", "on", "x" * 500])
+def test_a_tick_is_written_in_one_way(client, tmp_path, value):
+    publish(tmp_path, bike(1, photo_count=1))
+    html = client.get("/search", query_string={"q": "red", "photo": value}).text
+    assert 'href="/search?q=red&amp;photo=1&amp;view=gallery"' in html
 
 
 def test_without_an_index_titles_are_looked_through_and_the_page_says_so(client):
@@ -197,6 +222,20 @@ def test_without_an_index_titles_are_looked_through_and_the_page_says_so(client)
     assert response.status_code == 200
     assert "Red bicycle 1" in response.text and "Blue" not in response.text
     assert "being repaired" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "filters do not count" not in response.text
+
+
+def test_without_an_index_filters_are_said_not_to_count_and_quotes_and_minus_are_no_words(client):
+    apply_all([bike(1)])
+    html = client.get("/search", query_string={"q": '"red bicycle" -blue', "photo": "1"}).text
+    assert "Red bicycle 1" in html and "filters do not count" in html
+
+
+def test_a_feed_waits_for_the_index(client):
+    apply_all([bike(1)])
+    response = client.get("/search.atom?q=red&photo=1")
+    assert response.status_code == 503
     assert response.headers["Cache-Control"] == "no-store"
 
 
