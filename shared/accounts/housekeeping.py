@@ -94,7 +94,7 @@ def _forget(session: OwnerSession, now: int, farewell: Callable[[OwnerSession], 
             AccountLink.expires_at <= now - SPENT_LINK_SECONDS,
         ),
     )
-    rows = sum(session.execute(statement).rowcount for statement in statements)
+    rows: int = sum(session.execute(statement).rowcount for statement in statements)
     unnamed: int = session.execute(
         update(User)
         .where(User.owner == session.owner, User.id == first)
