@@ -19,7 +19,7 @@ from shared.web.templating import page, viewer
 from .access import listing_id, own_listing
 from .routes import blueprint
 
-# The button's value, its words and its verb, and the sentence that follows.
+# A button's value, its verb and the sentence that follows; then the buttons of each state, the main one first.
 _ACTIONS = {
     "reserve": (listings.reserve, "It is marked as reserved."),
     "release": (listings.release, "It is marked as available."),
@@ -27,8 +27,8 @@ _ACTIONS = {
     "renew": (listings.renew, "Its time starts anew."),
 }
 _BUTTONS = {
-    "published": (("reserve", "Mark as reserved"), ("sold", "Mark as sold"), ("renew", "Renew")),
-    "reserved": (("release", "Mark as available"), ("sold", "Mark as sold"), ("renew", "Renew")),
+    "published": (("sold", "Mark as sold"), ("reserve", "Mark as reserved"), ("renew", "Renew")),
+    "reserved": (("sold", "Mark as sold"), ("release", "Mark as available"), ("renew", "Renew")),
     "expired": (("renew", "Put it on view again"), ("sold", "Mark as sold")),
     "sold": (("renew", "Put it on view again"),),
 }

@@ -79,8 +79,9 @@ def show(shown: Shown) -> ShownListing:
 @lru_cache(maxsize=4096)
 def crumbs(city: int, category: str) -> Markup:
     """The links from the start page down to the listing's category in its city."""
-    links = (Markup('<a href="{}">{}</a>').format(path, name) for name, path in topic(city, category).crumbs)
-    return Markup(" › ").join(links)
+    first, *others = (Markup('<a href="{}">{}</a>').format(path, name) for name, path in topic(city, category).crumbs)
+    # Each separator stays with the link after it, so that no line ends in one.
+    return Markup(" ").join((first, *(Markup("<span>› {}</span>").format(each) for each in others)))
 
 
 def _price(row: Any, category: Category) -> str:

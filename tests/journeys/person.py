@@ -62,7 +62,7 @@ class Person:
 
     def add_photo(self, file: Path, words: str) -> "Person":
         self.page.get_by_label(re.compile("^Add a")).set_input_files(file)
-        self.fill("What it shows", words).press("Upload and continue")
+        self.fill("What it shows", words).press("Upload")
         return self.reads("The photo is saved.")
 
     def publish(self) -> str:

@@ -40,6 +40,14 @@ def test_a_newcomer_signs_up_and_confirming_logs_in(visitor: FlaskClient) -> Non
     assert visitor.get(link).status_code == 410
 
 
+def test_logging_out_is_no_louder_than_the_rest_of_the_account_page(visitor: FlaskClient) -> None:
+    people.confirmed()
+    _log_in(visitor)
+    main = visitor.get("/account").text.partition('<main id="main">')[2].partition("</main>")[0]
+    assert '<button type="submit" class="alt">Log out</button>' in main
+    assert 'class="btn"' not in main
+
+
 def test_a_wrong_password_confirms_nothing_and_keeps_the_link(visitor: FlaskClient) -> None:
     owner = people.pending()
     link = f"/account/confirm/{people.mailed(owner, 'confirm')}"

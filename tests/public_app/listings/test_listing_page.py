@@ -70,6 +70,13 @@ def test_each_photo_has_a_page_and_others_have_none(client):
         assert client.get(f"{path}/photo/{number}").status_code == 404
 
 
+def test_no_line_of_the_breadcrumbs_can_end_in_a_separator(client):
+    html = client.get(page(published(seller()))).text
+    crumbs = html.partition('aria-label="You are here">')[2].partition("</nav>")[0]
+    assert crumbs.count("<a ") == crumbs.count("<span>› <a ") + 1 > 4
+    assert crumbs.count("›") == crumbs.count("<span>")
+
+
 def test_search_engines_read_offer_and_breadcrumbs(client):
     html = client.get(page(published(seller(), photos=1, condition="good"))).text
     offer, crumbs = (

@@ -34,6 +34,12 @@ def start(visitor: Visitor, category: str = "bikes") -> str:
     return found[1]
 
 
+def main_actions(visitor: Visitor) -> list[str]:
+    """The words of the page's buttons, and links that look like one, that stand out."""
+    page = visitor.page.text.partition('<main id="main">')[2].partition("</main>")[0]
+    return re.findall(r'<(?:a|button)[^>]* class="btn"[^>]*>([^<]+)<', page)
+
+
 @pytest.fixture
 def anna(visitor) -> Visitor:
     sign_in(visitor, seller())
@@ -66,6 +72,25 @@ def test_a_listing_with_two_photos_is_posted_previewed_published_edited_and_sold
     assert "if it was published more than 7 days ago" in anna.open(f"/l/{public}/manage").text
     assert "Blue bicycle" in anna.open("/account/listings").text
     assert "30 days" not in anna.page.text
+
+
+def test_on_each_page_of_a_listing_one_action_stands_out_and_it_is_not_deleting(anna):
+    public = start(anna)
+    anna.send(**FILLED)
+    assert main_actions(anna) == ["Upload"]
+    anna.send(file=photos.jpeg(200, 150))
+    assert main_actions(anna) == ["Upload"]
+    anna.open(f"/l/{public}/manage")
+    assert main_actions(anna) == ["Preview and publish"]
+    anna.open(f"/post/{public}/preview")
+    anna.send()
+    anna.open(f"/l/{public}/manage")
+    assert main_actions(anna) == ["Mark as sold"]
+    assert '<a class="btn alt wrong" href="/l/' in anna.page.text
+    anna.send("reserve")
+    assert main_actions(anna) == ["Mark as sold"]
+    anna.send("sold")
+    assert main_actions(anna) == ["Put it on view again"]
 
 
 def test_mistakes_are_named_and_what_was_typed_stays(anna):

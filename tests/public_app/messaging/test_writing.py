@@ -48,6 +48,16 @@ def test_a_look_at_the_headers_alone_does_not_mark_a_message_as_read(visitor):
             assert messaging.unread(session) == unread
 
 
+def test_the_list_of_messages_is_one_of_rows_and_marks_what_is_new_until_it_is_read(visitor):
+    cleo, dee = seller("Cleo"), seller("Dee")
+    message = received_from(cleo, dee)
+    sign_in(visitor, dee, "Dee")
+    rows = visitor.open("/account/messages").text.partition('<ol class="rows">')[2].partition("</ol>")[0]
+    assert f'<li><a href="/account/messages/{message}">Red bicycle</a> <mark>New</mark>' in rows
+    visitor.open(f"/account/messages/{message}")
+    assert "<mark>New</mark>" not in visitor.open("/account/messages").text
+
+
 def test_an_answer_to_a_closed_account_says_so_and_keeps_the_text(visitor):
     cleo, dee = seller("Cleo"), seller("Dee")
     message = received_from(cleo, dee)
