@@ -57,6 +57,7 @@ def install(app: Flask, at_once: int) -> None:
     app.before_request(check)
     app.before_request(receive)
     app.before_request(take_turn)
+    app.before_request(_check_parts)
     app.teardown_request(end)
 
 
@@ -81,6 +82,19 @@ def _receive(intake: Intake, endpoint: str) -> None:
     if length:
         g.body = intake.receive(request.environ["wsgi.input"], length, most, client_network(request))
         request.environ["wsgi.input"] = g.body
+        if request.mimetype == "application/x-www-form-urlencoded":
+            # Werkzeug would keep the percent signs of what it cannot decode, as if they had been typed.
+            _decoded(unquote_to_bytes(g.body.read()), "The form that you sent has")
+            g.body.seek(0)
+
+
+def _check_parts() -> None:
+    """before_request: readable fields beside an upload."""
+    # U+FFFD is all that Werkzeug leaves there of what it cannot decode.
+    if request.mimetype == "multipart/form-data" and any(
+        "\ufffd" in text for _, text in request.form.items(multi=True)
+    ):
+        raise _not_utf8("The form that you sent has")
 
 
 def _check_query(query: str) -> None:
@@ -93,9 +107,16 @@ def _check_query(query: str) -> None:
 
 
 def _readable(raw: bytes) -> None:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadRequest("The address of this page has characters that are not valid UTF-8.") from None
-    if _CONTROL.search(text):
+    if _CONTROL.search(_decoded(raw, "The address of this page has")):
         raise BadRequest("The address of this page has control characters in it.")
+
+
+def _decoded(raw: bytes, what_has: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_utf8(what_has) from None
+
+
+def _not_utf8(what_has: str) -> BadRequest:
+    return BadRequest(f"{what_has} characters that are not valid UTF-8.")

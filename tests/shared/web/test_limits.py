@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from shared.web import pagination
 from tests.shared.web.test_csrf import token
@@ -77,6 +78,44 @@ def test_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
     response = client.post("/form", data={"csrf_token": token(client), "title": "x" * 300_000})
     assert response.status_code == 413
     assert "larger than we accept" in response.text
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+_PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+
+
+def sent(client: FlaskClient, media_type: str, name: bytes, value: bytes) -> TestResponse:
+    """A form of ours with one more field, written byte by byte."""
+    ours = token(client).encode()
+    if media_type == URLENCODED:
+        return client.post("/form", data=b"csrf_token=%s&%s=%s" % (ours, name, value), content_type=URLENCODED)
+    body = _PART % (b"csrf_token", ours) + _PART % (name, value) + b"--x--\r\n"
+    return client.post("/form", data=body, content_type="multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name", "value"),
+    [
+        (URLENCODED, b"title", b"%ff%fe"),
+        (URLENCODED, b"title", b"\xff\xfe"),
+        (URLENCODED, b"title", b"%ed%a0%80"),
+        (URLENCODED, b"ti%fftle", b"x"),
+        ("multipart/form-data", b"title", b"\xff\xfe"),
+    ],
+)
+def test_field_that_is_not_utf_8_is_refused_with_a_page(
+    client: FlaskClient, media_type: str, name: bytes, value: bytes
+) -> None:
+    response = sent(client, media_type, name, value)
+    assert response.status_code == 400
+    assert "The form that you sent has characters that are not valid UTF-8." in response.text
+
+
+@pytest.mark.parametrize(
+    ("media_type", "value"), [(URLENCODED, b"caf%C3%A9+%25ff"), ("multipart/form-data", "café %ff".encode())]
+)
+def test_field_of_any_language_arrives(client: FlaskClient, media_type: str, value: bytes) -> None:
+    assert sent(client, media_type, b"title", value).status_code == 303
 
 
 def test_form_of_too_many_parts_is_refused(client: FlaskClient) -> None:
