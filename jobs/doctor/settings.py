@@ -22,11 +22,12 @@ def public_address(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("public address", settings.public_url)
-    if url.scheme == "https" and settings.trusted_proxies == 0:
+    if (url.scheme == "https" or not local) and settings.trusted_proxies == 0:
         yield warn(
             "proxies",
-            "STEVESLIST_TRUSTED_PROXIES is 0: behind a proxy every visitor has the proxy's address",
-            "Set it to the number of proxies in front, so that throttles count visitors.",
+            "STEVESLIST_TRUSTED_PROXIES is 0: without a proxy a few strangers who begin forms and send no more keep "
+            "all others from sending any; behind one every visitor has its address",
+            "Put nginx in front as docs/settings.md says, and set it to the number of proxies.",
         )
     if not local and settings.mail_url.startswith("maildir:"):
         yield warn(

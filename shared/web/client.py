@@ -16,14 +16,18 @@ def client_address(request: Request) -> IPv4Address | IPv6Address | None:
     return address
 
 
-def client_network(request: Request) -> str:
-    """What one client is counted as: "192.0.2.7/32", "2001:db8:1:2::/64" (one household holds a whole /64)."""
+def client_network(request: Request, ipv6_bits: int = 64) -> str:
+    """What one client is counted as: "192.0.2.7/32", "2001:db8:1:2::/64" (one household holds a whole /64).
+
+    48 `ipv6_bits` count all that one customer may be given (RFC 6177), for where a few networks could do harm.
+    """
     address = client_address(request)
     if address is None:
         return "unknown"
     if isinstance(address, IPv4Address):
         return f"{address}/32"
-    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    rest = 128 - ipv6_bits
+    return f"{IPv6Address(int(address) >> rest << rest)}/{ipv6_bits}"
 
 
 def saves_data(request: Request) -> bool:

@@ -80,7 +80,8 @@ def _receive(intake: Intake, endpoint: str) -> None:
     request.max_content_length = most
     length = request.content_length
     if length:
-        g.body = intake.receive(request.environ["wsgi.input"], length, most, client_network(request))
+        network = client_network(request, ipv6_bits=48)
+        g.body = intake.receive(request.environ["wsgi.input"], length, most, network)
         request.environ["wsgi.input"] = g.body
         if request.mimetype == "application/x-www-form-urlencoded":
             # Werkzeug would keep the percent signs of what it cannot decode, as if they had been typed.

@@ -76,6 +76,16 @@ def test_plain_http_for_strangers_is_warned_of(environ, installed):
     assert level_of(changed(environ, public_url="http://localhost:8000"), "public address") is Level.OK
 
 
+@pytest.mark.parametrize("url", ["https://market.example", "http://market.example", "https://localhost"])
+def test_a_site_for_strangers_is_warned_when_no_proxy_stands_in_front(environ, installed, url):
+    assert level_of(changed(environ, public_url=url), "proxies") is Level.WARN
+    assert findings(changed(environ, public_url=url, trusted_proxies="1"), "proxies") == []
+
+
+def test_a_site_for_this_machine_alone_needs_no_proxy(environ, installed):
+    assert findings(changed(environ, public_url="http://127.0.0.1:8000"), "proxies") == []
+
+
 def test_a_database_that_is_gone_fails_and_is_not_made(installed):
     gone = installed.var / "db" / "u2.sqlite"
     gone.unlink()

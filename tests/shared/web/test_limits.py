@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from shared.web import pagination
+from shared.web import bodies, pagination
+from tests.shared.web.test_bodies import Sender
 from tests.shared.web.test_csrf import token
 
 
@@ -116,6 +117,26 @@ def test_field_that_is_not_utf_8_is_refused_with_a_page(
 )
 def test_field_of_any_language_arrives(client: FlaskClient, media_type: str, value: bytes) -> None:
     assert sent(client, media_type, b"title", value).status_code == 303
+
+
+@pytest.mark.parametrize(("neighbour", "status"), [("2001:db8:1:2::1", 429), ("2001:db8:2:1::1", 403)])
+def test_one_customer_of_a_provider_is_one_network_for_bodies(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, neighbour: str, status: int
+) -> None:
+    monkeypatch.setattr(bodies, "MOST_OF_A_NETWORK", 1)
+    answers = list[int]()
+
+    def send(address: str, body: io.BytesIO) -> int:
+        client = app.test_client()
+        length = {"Content-Length": "1"}
+        return client.post(
+            "/form", input_stream=body, headers=length, environ_base={"REMOTE_ADDR": address}
+        ).status_code
+
+    meanwhile: list[object] = [lambda: answers.append(send(neighbour, io.BytesIO(b"x")))]
+    # Received, and only then found to be no form of ours.
+    assert send("2001:db8:1:1::1", Sender(b"x", meanwhile)) == 403
+    assert answers == [status]
 
 
 def test_form_of_too_many_parts_is_refused(client: FlaskClient) -> None:
