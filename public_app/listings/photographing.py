@@ -39,17 +39,19 @@ def photos(public: int) -> Response:
 @blueprint.post("/post/<int:public>/photos")
 @takes_upload(_UPLOAD_BYTES)
 def upload(public: int) -> BaseResponse:
-    """Add one photo; without a file, go on to the next step."""
+    """Add one photo, and come back for the next."""
     id, form = listing_id(public), Form()
     token = form.one_time_token()
     with read(owner_of(id)) as session:
         room = listings.room_for_photo(own_listing(session, id))
         known = token and redeem(session, bytes.fromhex(token)) is not None
+    if known:
+        return redirect(f"/post/{public}/photos", 303)
     sent = form.file("photo")
-    if known or (sent is None and not form.errors):
-        return redirect(f"/post/{public}/{'photos' if known else 'preview'}", 303)
     if not room:
         form.reject({"photo": "There are as many photos as a listing can have. Remove one first."})
+    elif sent is None:
+        form.reject({"photo": "Choose a photo to upload, or go on without one below."})
     if form.errors or sent is None:
         return _photos_page(id, form, 422)
     throttle.count("upload", account=str(owner_of(id)), network=client.client_network(request))

@@ -226,6 +226,16 @@ def test_more_than_ten_megabytes_get_a_page_that_says_so_and_leads_back_to_the_p
     assert f'<a href="/post/{public}/photos">Back to the form</a>' in answer.text
 
 
+def test_uploading_nothing_asks_for_a_photo_and_names_the_way_on(anna):
+    start(anna)
+    anna.send(**FILLED)
+    answer = anna.send(alt="From the left")
+    assert answer.status_code == 422
+    assert "Choose a photo to upload, or go on without one below." in answer.text
+    assert 'value="From the left"' in answer.text
+    assert ">Continue without photos</a>" in answer.text
+
+
 def test_too_much_text_is_not_called_a_photo(anna):
     public = start(anna)
     answer = anna.client.post(f"/post/{public}/edit", data={"body": "x" * 300_000})
