@@ -4,6 +4,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,11 @@ def test_nothing_stays_when_the_runner_and_the_web_server_are_killed_together(ch
         for pid in [site.process.pid, *site.pids("granian")]:
             os.kill(pid, signal.SIGKILL)
         until(lambda: not site.pids(), "everything of it is gone")
+
+
+def test_a_web_process_collects_garbage_and_never_what_it_was_made_of(checkout: Checkout) -> None:
+    asking = "import gc, sys, wsgi; wsgi.public(); sys.exit(not (gc.isenabled() and gc.get_freeze_count() > 10_000))"
+    assert subprocess.run([sys.executable, "-c", asking], env=checkout.environ, cwd=checkout.tree).returncode == 0
 
 
 def test_a_stop_during_the_start_stops_it(checkout: Checkout) -> None:
