@@ -31,6 +31,8 @@ SORTS = {
 # Half of the way round the Earth: no two places lie farther apart.
 FARTHEST_KM = 20_038
 _DEFAULT_CURRENCY = "EUR"
+# A place has to have this many times the people of its namesakes to be meant without being asked.
+_SMALL = 10
 
 
 @dataclass
@@ -96,10 +98,11 @@ class Question:
             within = {self.place.kind: of[self.place.kind]}
         if self.category is not None:
             within["section" if self.category.is_section else "category"] = self.category.slug
-        priced = self.price_min is not None or self.price_max is not None
+        priced = self.by_price or self.price_min is not None or self.price_max is not None
         return SearchRequest(
             text=self.text,
-            price_min=self.price_min,
+            # From nothing up: what has a price in this currency.
+            price_min=0 if self.by_price and self.price_min is None else self.price_min,
             price_max=self.price_max,
             currency=self.currency if priced else None,
             has_photo=self.photo,
@@ -115,6 +118,11 @@ class Question:
             limit=self.per_page,
             **within,
         )
+
+    @property
+    def by_price(self) -> bool:
+        """Whether prices decide the order; only those of one currency can be compared."""
+        return self.sort in (Sort.PRICE_ASC, Sort.PRICE_DESC)
 
     def _usual_sort(self) -> Sort:
         if self.text:
@@ -199,16 +207,33 @@ def _place(asked: Question, name: str) -> Place | None:
     try:
         return places.by_path(text)
     except NotFound:
-        found = places.search(text, 10)
-    exact = [place for place in found if place.full_name == text]
-    if exact or len(found) == 1:
-        return (exact or found)[0]
+        found = places.search(text, 10, "city" if name == "near" else None)
+    if (meant := _meant(text, found)) is not None:
+        return meant
     if found:
         asked.choices, asked.unclear = found, name
         asked.form.reject({name: "There are several places of that name. Choose one of them."})
     else:
         asked.form.reject({name: "We do not know this place. Write the name of a city, a region or a country."})
     return None
+
+
+def _meant(text: str, found: list[Place]) -> Place | None:
+    """The only place found, the one written in full, or the one of that name beside which the others are small."""
+    exact = [place for place in found if place.full_name == text]
+    if exact or len(found) == 1:
+        return (exact or found)[0]
+    first, *others = [place for place in found if places.fold(place.name) == places.fold(text)] or [None]
+    if first is None or any(
+        other.population * _SMALL > first.population for other in others if not _joined(first, other)
+    ):
+        return None
+    return first
+
+
+def _joined(one: Place, other: Place) -> bool:
+    """Whether one lies within the other, as a city in the region that is called after it."""
+    return one.country == other.country and (one.region == other.region or not (one.region and other.region))
 
 
 def _kilometres(asked: Question) -> int | None:

@@ -99,7 +99,8 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
 
 
 def _heading(asked: question.Question) -> str:
-    what = f"“{asked.text}”" if asked.text else asked.category.name if asked.category else "Listings"
+    quoted = asked.text if '"' in asked.text else f"“{asked.text}”"
+    what = quoted if asked.text else asked.category.name if asked.category else "Listings"
     if asked.text and asked.category:
         what += f" in {asked.category.name}"
     where = topic(asked.place.id).heading if asked.place else ""

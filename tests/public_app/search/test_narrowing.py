@@ -169,3 +169,35 @@ def test_what_is_being_typed_is_completed_by_categories_and_words_of_listings(cl
 @pytest.mark.parametrize("typed", ["", "a", "*", "x" * 500, '"', "-"])
 def test_anything_typed_gets_an_answer_without_an_index_too(client, typed):
     assert client.get(f"/search/suggest?q={typed}").status_code == 200
+
+
+def test_by_price_only_one_currency_is_compared_and_the_page_says_so(client, tmp_path):
+    dollars = {"price_amount": 100, "price_currency": "USD"}
+    publish(tmp_path, (car(1, price_amount=9_000), {}), (car(2, **dollars), {}), (car(3, price_amount=7_000), {}))
+    html = client.get("/search?q=car&sort=price_asc").text
+    assert shown(html) == [1, 3]
+    assert html.index("Estate car 3") < html.index("Estate car 1")
+    assert "Only prices in EUR are compared" in html
+    assert shown(client.get("/search?q=car&sort=price_asc&currency=usd").text) == [2]
+    assert shown(client.get("/search?q=car&sort=newest").text) == [1, 2, 3]
+
+
+def test_a_large_city_is_meant_before_its_small_namesakes(client, tmp_path):
+    publish(tmp_path, (car(1), {}))
+    for query in ("near=Berlin&km=50", "place=Berlin"):
+        response = client.get(f"/search?q=car&{query}")
+        assert response.status_code == 200
+        assert 'value="Berlin' in response.text and "Germany" in response.text
+
+
+def test_other_words_keep_every_filter(client, tmp_path):
+    publish(tmp_path, (car(1), {"details": {"year": 2015}}))
+    html = client.get("/search?q=car&category=cars&d_year_from=2010&min_price=5&sort=newest").text
+    box = html[html.index('role="search"') : html.index("<main")]
+    for name, value in {"category": "cars", "d_year_from": "2010", "min_price": "5", "sort": "newest"}.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in box
+
+
+def test_results_name_their_feed(client, tmp_path):
+    publish(tmp_path, (car(1), {}))
+    assert '<a href="/search.atom?q=car">Feed</a>' in client.get("/search?q=car").text
