@@ -97,6 +97,7 @@ class Analyzer:
         self._parts_of = {self.stem(both.replace(" ", "")): both.split() for both in words.compounds}
         self._synonyms = self._synonyms_of(words.synonyms)
         self._longest_synonym = max(map(len, self._synonyms), default=0)
+        self._listed = frozenset(self._stems_of(words))
 
     def words(self, text: str) -> list[Word]:
         """The words of a text in their order. Long chains are not remembered: a whole text may be one."""
@@ -123,6 +124,10 @@ class Analyzer:
     def is_stop_word(self, word: str) -> bool:
         """Whether the word, folded, says nothing."""
         return word in self._words.stop_words
+
+    def is_listed(self, word: str) -> bool:
+        """Whether the word, folded, is in the list of words in whatever form: then it is right though nobody has it."""
+        return self.stem(word) in self._listed
 
     def wanted(self, text: str, *, synonyms: bool = True) -> list[Wanted]:
         """What a text asks for: clauses without repetition, at most MAX_CLAUSES, of the first MAX_TEXT characters."""
@@ -243,6 +248,14 @@ class Analyzer:
             if key in self._synonyms:
                 return length, self._synonyms[key]
         return 1, ()
+
+    def _stems_of(self, words: Words) -> Iterator[str]:
+        """The stems of all that synonyms, compounds and ordinals are made of, and of compounds as one word."""
+        yield from self._parts_of
+        synonyms = (word for group in words.synonyms for word in group)
+        for text in (*synonyms, *words.compounds, *words.ordinals.values()):
+            for word in self.words(text):
+                yield from (*word.parts, word.joined)
 
     def _synonyms_of(self, groups: Iterable[Sequence[str]]) -> dict[tuple[str, ...], dict[tuple[str, ...], None]]:
         """For each word or words of a group, the others, in the order of the file."""

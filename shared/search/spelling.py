@@ -173,8 +173,9 @@ class Speller:
         return [self._widened(each, context) for each in asked]
 
     def _widened(self, wanted: Wanted, context: "Context") -> Wanted:
-        neighbour = self._vocabulary().neighbour(fold(wanted.typed))
-        if neighbour is None:
+        word = fold(wanted.typed)
+        neighbour = self._vocabulary().neighbour(word)
+        if neighbour is None or (self._analyzer.is_listed(word) and not self._has(wanted.clause)):
             return wanted
         other = Alternative((neighbour.stem,), SYNONYM_WEIGHT)
         company = context.without(wanted.clause)
@@ -195,11 +196,15 @@ class Speller:
         at = start
         for piece in SEPARATORS.split(token):
             word = fold(piece)
-            if len(word) >= SHORTEST and word.isalpha() and not self._is_known(piece):
+            if len(word) >= SHORTEST and word.isalpha() and not self._is_right(word):
                 candidates = self._vocabulary().candidates(word)
                 if candidates:
                     yield Slip(piece, at, at + len(piece), candidates)
             at += len(piece) + 1
+
+    def _is_right(self, word: str) -> bool:
+        """Whether a folded word says what it should: a good one is not a slip of another because nobody has it."""
+        return self._analyzer.is_listed(word) or self._is_known(word)
 
     def _is_known(self, word: str) -> bool:
         return all(self._has(each.clause) for each in self._analyzer.wanted(word))

@@ -150,6 +150,19 @@ def test_spelling_is_put_right_from_the_words_of_the_listings(index, typed, corr
     assert not index.search(SearchRequest(typed, exact=True)).corrected
 
 
+@pytest.mark.parametrize("question", ["cell phone", "Blu Ray", "wifi router", "tshirt", "T-Shirts", "television"])
+def test_a_good_word_is_no_slip_of_another_because_no_listing_has_it(index, question):
+    titles = ["Well, with a cover", "Blue pay phone", "Hifi router", "Shirt"] * 9
+    index.rebuild([document(at, title) for at, title in enumerate(titles, 1)], {})
+    assert index.search(SearchRequest(question)).corrected is None
+
+
+def test_a_good_word_that_no_listing_has_does_not_stand_for_its_neighbour(index):
+    index.rebuild([document(at, "Winter coat") for at in range(1, 40)], {})
+    page = index.search(SearchRequest("cot"))
+    assert (page.total, page.missing) == (0, ("cot",))
+
+
 def test_a_word_that_came_after_the_last_build_is_no_slip(index):
     index.rebuild(VOCABULARY, {})
     put(index, document(9, "Mountian goat"))
