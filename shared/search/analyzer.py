@@ -22,12 +22,15 @@ MAX_CLAUSES = 12
 MAX_TERM = 40
 # A listing with a synonym comes a little after one with the word itself.
 SYNONYM_WEIGHT = 0.8
+# One with a part of a compound, far after those with the whole.
+PART_WEIGHT = 0.5
 
 SEPARATORS = re.compile(r"[-./&_]")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:[-./&_][^\W_]+)*")
 _MEASURE = re.compile(r"(?:([0-9]+)([a-z]+)|([a-z]+)([0-9]+))")
 _MAX_JOINED = 3
 _MAX_VARIANTS = 4
+_SHORTEST_PART = 3
 _CACHED_WORDS = 100_000
 _NUMBER_BYTES = 4
 
@@ -44,10 +47,13 @@ Clause = tuple[Alternative, ...]
 
 
 class Wanted(NamedTuple):
-    """A clause, and the words of the question that it stands for."""
+    """A clause, the words of the question that it stands for, and the clauses of the parts of a compound: for when
+    nobody has the whole.
+    """
 
     clause: Clause
     typed: str
+    parts: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,14 @@ class _Piece(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """What a clause is made of: a word, a part of one, or two that form a compound. `key` names it among synonyms."""
+    """What a clause is made of: a word, a part of one, or two that form a compound. `key` names it among synonyms,
+    `parts` are the stems of a compound's words.
+    """
 
     key: str
     alternatives: tuple[tuple[str, ...], ...]
     typed: str
+    parts: tuple[str, ...]
 
 
 class Analyzer:
@@ -135,7 +144,8 @@ class Analyzer:
         units = list(self._units(text[:MAX_TEXT]))
         for unit, others in zip(units, self._others(units) if synonyms else [()] * len(units), strict=True):
             clause = (*(Alternative(each) for each in unit.alternatives), *others)
-            found.setdefault(clause, Wanted(clause, unit.typed))
+            parts = tuple((Alternative((part,), PART_WEIGHT),) for part in unit.parts)
+            found.setdefault(clause, Wanted(clause, unit.typed, parts))
         return list(found.values())[:MAX_CLAUSES]
 
     def sequences(self, text: str) -> list[tuple[str, ...]]:
@@ -200,7 +210,7 @@ class Analyzer:
             length, key, ways = self._unit(pieces, at)
             if sensible := tuple(filter(None, map(self._significant, ways))):
                 typed = dict.fromkeys(piece.typed for piece in pieces[at : at + length])
-                yield _Unit(key, sensible, " ".join(typed))
+                yield _Unit(key, sensible, " ".join(typed), self._telling_parts(pieces[at : at + length]))
             at += length
 
     def _unit(self, pieces: Sequence[_Piece], at: int) -> tuple[int, str, tuple[tuple[str, ...], ...]]:
@@ -215,6 +225,14 @@ class Analyzer:
         if _MEASURE.fullmatch(piece.stem):
             return 1, piece.stem, ((piece.stem,), self._expanded(piece.stem))
         return 1, piece.stem, ((piece.stem,),)
+
+    def _telling_parts(self, pieces: Sequence[_Piece]) -> tuple[str, ...]:
+        """The parts of a unit of several, or of a compound that is written as one word, that say something alone."""
+        parts = [part for piece in pieces for part in self._parts_of.get(piece.stem, (piece.stem,))]
+        if len(parts) < 2:
+            return ()
+        stems = dict.fromkeys(map(self.stem, parts))
+        return self._significant(tuple(stem for stem in stems if stem.isalpha() and len(stem) >= _SHORTEST_PART))
 
     def _pieces(self, text: str) -> Iterator[_Piece]:
         for word, typed in self._as_typed(text):

@@ -89,12 +89,14 @@ def _is_gain(found: _Found, corrected: Iterable[Clause]) -> bool:
 
 
 def _find(snapshot: Snapshot, request: SearchRequest, asked: Query) -> _Found:
-    """Listings with all words; when they are few, listings with any of them."""
+    """Listings with all words; when they are few, listings with any of them, or with a part of what nobody has."""
     scoring = Scoring(snapshot, asked)
     found = _found(list(scoring.all_clauses(request)), "all")
     if found.total >= ENOUGH:
         return found
-    if request.sort is Sort.RELEVANCE and not request.exact and (wider := _widened(snapshot, asked)) != asked:
+    wider = _widened(snapshot, asked) if request.sort is Sort.RELEVANCE and not request.exact else asked
+    wider = replace(wider, wanted=(*wider.wanted, *_parts_of_unmet(snapshot, asked)))
+    if wider != asked:
         scoring = Scoring(snapshot, wider)
     elif len(scoring.wanted) < 2:
         return found
@@ -107,6 +109,12 @@ def _widened(snapshot: Snapshot, asked: Query) -> Query:
     if count_having(snapshot, asked.clauses) >= ENOUGH:
         return asked  # it makes sense, and few pass the filters
     return replace(asked, wanted=tuple(_speller(snapshot).widened(asked.wanted)))
+
+
+def _parts_of_unmet(snapshot: Snapshot, asked: Query) -> list[Wanted]:
+    """The parts of compounds that no listing has."""
+    unmet = (each for each in asked.wanted if each.parts and not is_anywhere(snapshot, each.clause))
+    return [Wanted(part, each.typed) for each in unmet for part in each.parts]
 
 
 def _found(matches: list[Matches], matched: Literal["all", "any"]) -> _Found:

@@ -72,7 +72,7 @@ class Scoring:
             satisfied = np.zeros(segment.size, np.uint8)
             for clause in self.wanted:
                 found, gained = self._clause(at, clause)
-                scores[found] += gained + CLAUSE_REWARD
+                scores[found] += gained + np.float32(CLAUSE_REWARD * clause[0].weight)
                 satisfied[found] += 1
             documents = np.flatnonzero(satisfied)
             yield self._filtered(at, documents, scores[documents], satisfied[documents], request)

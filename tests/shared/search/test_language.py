@@ -163,6 +163,31 @@ def test_a_good_word_that_no_listing_has_does_not_stand_for_its_neighbour(index)
     assert (page.total, page.missing) == (0, ("cot",))
 
 
+@pytest.mark.parametrize("question", ["t-shirt", "t shirt", "tshirt", "tee-shirt", "T-Shirts", "cotton shirt-dress"])
+def test_a_part_of_a_compound_is_found_when_no_listing_has_the_whole(index, question):
+    index.rebuild([*(document(at, "Blue shirt") for at in range(1, 4)), document(4, "Lamp")], {})
+    page = index.search(SearchRequest(question))
+    assert (page.matched, page.corrected) == ("any", None) and page.missing
+    assert found(index, question) == found(index, question, sort=Sort.NEWEST) == [3, 2, 1]
+
+
+def test_a_part_of_a_compound_comes_after_another_word_of_the_question(index):
+    put(index, document(1, "Leather jacket"), document(2, "Shirt"), document(3, "Leather shirt"), document(4, "Lamp"))
+    assert found(index, "leather tshirt") == [3, 1, 2]
+
+
+def test_a_compound_that_some_listing_has_is_not_taken_apart(index):
+    put(index, document(1, "T-shirt"), document(2, "Shirt"), document(3, "Cell phone"), document(4, "Phone table"))
+    assert found(index, "tshirt") == [1]
+    assert found(index, "cellphone") == [3]
+
+
+@pytest.mark.parametrize(("question", "expected"), [("e-bike", []), ("cellphone", [2]), ('"cellphone"', [])])
+def test_parts_of_two_letters_and_of_what_is_quoted_are_not_looked_for(index, question, expected):
+    put(index, document(1, "E major scales"), document(2, "Phone table"))
+    assert found(index, question) == expected
+
+
 def test_a_word_that_came_after_the_last_build_is_no_slip(index):
     index.rebuild(VOCABULARY, {})
     put(index, document(9, "Mountian goat"))
