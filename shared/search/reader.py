@@ -38,7 +38,8 @@ class Reader:
         if not self._lock.acquire(blocking=snapshot is None) and snapshot is not None:
             return snapshot
         try:
-            return self._look() if self._due() or self._snapshot is None else self._snapshot
+            snapshot = self._snapshot  # read once: `broken` may clear it at any moment
+            return self._look() if snapshot is None or self._due() else snapshot
         finally:
             self._lock.release()
 

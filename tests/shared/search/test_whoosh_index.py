@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import shutil
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared import ids
-from shared.search import MAX_DEPTH, Delete, IndexBusy, IndexUnavailable, SearchRequest, Sort, Upsert
+from shared.search import MAX_DEPTH, Delete, IndexBusy, IndexUnavailable, SearchRequest, Sort, Upsert, layout
 from shared.search.engine import FileIndex, FileStorage
+from shared.search.layout import Layout
+from shared.search.reader import Reader
 from shared.search.schema import schema
-from shared.search.segments import PostingsCache, Segment, latest_generation
+from shared.search.segments import PostingsCache, Segment, Snapshot, latest_generation
 from shared.search.whoosh_index import WhooshIndex
 from tests.factories.search import document
 
@@ -263,6 +266,41 @@ def test_threads_search_while_commits_and_a_rebuild_go_on(index, root):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_build_that_is_removed_while_a_reader_looks_is_unavailable(index, root, monkeypatch):
+    index.rebuild([document(1, "sofa")], {})
+    assert found(index, "sofa") == {1}
+    read_state = layout.read_state
+
+    def removed_after(build: Path) -> layout.State:
+        state = read_state(build)
+        shutil.rmtree(build)
+        return state
+
+    monkeypatch.setattr(layout, "read_state", removed_after)
+    with pytest.raises(IndexUnavailable):
+        index.search(SearchRequest("sofa"))
+
+
+def test_a_snapshot_that_another_thread_gives_up_meanwhile_is_still_answered_from(index, root):
+    class Cleared(Reader):
+        """Another thread opens the snapshot after the first look at it, and finds it broken after the second."""
+
+        seen: Iterator[Snapshot | None] | None = None
+
+        @property
+        def _snapshot(self) -> Snapshot | None:
+            return self._held if self.seen is None else next(self.seen, None)
+
+        @_snapshot.setter
+        def _snapshot(self, snapshot: Snapshot | None) -> None:
+            self._held = snapshot
+
+    reader = Cleared(Layout(root), check_seconds=3600)
+    snapshot = reader.current()
+    reader.seen = iter([None, snapshot])
+    assert reader.current() is snapshot
 
 
 # Against Whoosh's own matchers
