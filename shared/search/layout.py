@@ -96,8 +96,13 @@ class Layout:
 
 def read_state(build: Path) -> State:
     """The state of a build. Raises IndexUnavailable when it cannot be read or is of another format."""
-    with suppress(FileNotFoundError):
+    try:
         reason = (build / "BROKEN").read_text(errors="replace")[:200]
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise IndexUnavailable(f"the search index cannot be read: {error}") from error
+    else:
         raise IndexUnavailable(f"the search index is broken: {reason}")
     try:
         state = State(**json.loads((build / "state.json").read_text()))

@@ -103,6 +103,8 @@ class WhooshIndex:
             return ask(snapshot)
         except Damaged as error:
             raise self._reader.broken(snapshot.build, error) from error
+        except OSError as error:
+            raise IndexUnavailable(f"the search index cannot be read: {error}") from error
 
     def _examine(self, build: Path) -> Health:
         state = layout.read_state(build)

@@ -18,6 +18,7 @@ from shared import ids
 from shared.search import MAX_DEPTH, Delete, IndexBusy, IndexUnavailable, SearchRequest, Sort, Upsert, layout
 from shared.search.engine import FileIndex, FileStorage
 from shared.search.layout import Layout
+from shared.search.lexicon import Lexicon
 from shared.search.reader import Reader
 from shared.search.schema import schema
 from shared.search.segments import PostingsCache, Segment, Snapshot, latest_generation
@@ -301,6 +302,37 @@ def test_a_snapshot_that_another_thread_gives_up_meanwhile_is_still_answered_fro
     snapshot = reader.current()
     reader.seen = iter([None, snapshot])
     assert reader.current() is snapshot
+
+
+@pytest.mark.usefixtures("_collected")
+@pytest.mark.parametrize("name", ["words.toml", "spelling.pickle"])
+def test_what_the_system_refuses_for_a_while_breaks_no_build(index, root, name):
+    index.rebuild([document(1, "Mountain bicycle")], {})
+    file = live(root) / name
+    aside = file.rename(root / name)
+    file.mkdir()
+    reader = WhooshIndex(root)
+    with pytest.raises(IndexUnavailable, match="cannot be read"):
+        reader.search(SearchRequest("bicylce"))
+    file.rmdir()
+    aside.rename(file)
+    assert reader.search(SearchRequest("bicylce")).corrected == "bicycle" and index.health().ok
+
+
+def test_a_dictionary_that_is_gone_breaks_the_build(index, root):
+    index.rebuild([document(1, "Mountain bicycle")], {})
+    (live(root) / "spelling.pickle").unlink()
+    with pytest.raises(IndexUnavailable):
+        WhooshIndex(root).search(SearchRequest("bicylce"))
+    assert "broken" in index.health().reason
+
+
+def test_a_thread_that_waited_for_the_dictionary_does_not_read_it_again(index, root):
+    lexicon = Lexicon(live(root))
+    for name in ("analyzer", "vocabulary", "completions"):
+        read = getattr(lexicon, name)
+        # As Python since 3.12 calls it for each thread that came before the first had read.
+        assert getattr(Lexicon, name).func(lexicon) is read
 
 
 # Against Whoosh's own matchers
