@@ -109,12 +109,20 @@ def gather(site: Site, who: str = "tour") -> Street:
     return Street(album.pages, seller, buyer, guest, listing, draft, guest_draft, message)
 
 
+def _places_of_a_listing(reader: Visitor, shown: Reply) -> tuple[str, str, str]:
+    """The pages of the country, region and city of the first listing that has all three; some countries have no regions."""
+    for listing in (link for link in shown.links if re.fullmatch(r"/l/\d+", link)):
+        links = [link for link in reader.get(listing).links if link.startswith("/in/")]
+        crumbs = {link.count("/"): link for link in reversed(links)}
+        if {2, 3, 4} <= crumbs.keys():
+            return crumbs[2], crumbs[3], crumbs[4]
+    raise AssertionError("no listing lies in a city of a region")
+
+
 def _browse(album: Album, reader: Visitor) -> None:
     album.look("home", reader, "/")
     shown = album.look("category", reader, "/c/furniture")
-    listing = next(link for link in shown.links if re.fullmatch(r"/l/\d+", link))
-    crumbs = [link for link in reader.get(listing).links if link.startswith("/in/")]
-    country, region, city = (next(link for link in crumbs if link.count("/") == depth) for depth in (2, 3, 4))
+    country, region, city = _places_of_a_listing(reader, shown)
     album.look("country", reader, country)
     album.look("region", reader, region)
     album.look("city", reader, city)
