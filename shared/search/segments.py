@@ -173,6 +173,8 @@ class Segment:
         reader = self._reader._perdoc.column_reader(SEQUENCE, column)
         np.cumsum(reader._lengths, out=starts[1:])
         view = reader._dbfile._buf[reader._basepos : reader._basepos + int(starts[-1])]
+        if int(starts[-1]) > min(len(view), reader._length):
+            raise EOFError(f"column {SEQUENCE} is cut off")
         return Sequences(np.frombuffer(view, "<u4"), starts // 4)
 
     def _read_words(self, name: str) -> tuple[NDArray[Any], dict[bytes, int]]:
@@ -201,8 +203,13 @@ class Segment:
             documents.append(np.array(matcher._ids, np.int64))
             weights.append(np.array(matcher._weights, np.float32))
             if matcher._lastblock:
-                return np.concatenate(documents), np.concatenate(weights)
+                return self._within(np.concatenate(documents)), np.concatenate(weights)
             matcher._next_block()
+
+    def _within(self, documents: Documents) -> Documents:
+        if documents.min(initial=0) < 0 or documents.max(initial=-1) >= self.size:
+            raise ValueError("postings have numbers without a document")
+        return documents
 
 
 def _join(title: tuple[Documents, NDArray[np.float32]], body: tuple[Documents, NDArray[np.float32]]) -> Postings:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from shared import ids
 from shared.search import MAX_DEPTH, Delete, IndexBusy, IndexUnavailable, SearchRequest, Sort, Upsert, layout
+from shared.search.damage import Damaged
 from shared.search.engine import FileIndex, FileStorage
 from shared.search.layout import Layout
 from shared.search.lexicon import Lexicon
@@ -134,6 +135,33 @@ def test_a_number_that_stands_for_no_word_of_its_column_is_damage(index, root):
     segment.write_bytes(content.replace(numbers, numbers[:-1] + b"\xf0"))
     with pytest.raises(IndexUnavailable):
         WhooshIndex(root).search(SearchRequest("sofa", facets=True))
+
+
+@pytest.mark.usefixtures("_collected")
+def test_postings_of_documents_that_are_not_there_are_damage(index, root):
+    index.rebuild([document(at, "sofa", details={"make": "skoda"}) for at in range(1, 9)], {})
+    storage = FileStorage(str(live(root)))
+    for reader, _ in FileIndex(storage, schema=schema()).reader().leaf_readers():
+        smaller = reader.segment()
+        smaller.set_doc_count(7)
+        segment = Segment(storage, smaller, PostingsCache())
+        with pytest.raises(Damaged, match="postings"):
+            segment.postings("sofa")
+        with pytest.raises(Damaged, match="details"):
+            segment.having("make=skoda")
+
+
+@pytest.mark.usefixtures("_collected")
+def test_words_in_order_that_are_longer_than_their_column_are_damage(index, root):
+    index.rebuild([document(at, "old sofa") for at in range(1, 8)], {})
+    segment = next(live(root).glob("*.seg"))
+    # Two words, a gap, no text, a gap.
+    content, lengths = segment.read_bytes(), bytes([16] * 7)
+    assert content.count(lengths) == 1
+    segment.unlink()
+    segment.write_bytes(content.replace(lengths, lengths[:-1] + b"\xf0"))
+    with pytest.raises(IndexUnavailable, match="sequence"):
+        WhooshIndex(root).search(SearchRequest('"old sofa"'))
 
 
 def test_a_lost_table_of_contents_is_noticed(index, root):
