@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from statistics import median_low
 
 import numpy as np
 from symspellpy import SymSpell
@@ -46,7 +47,7 @@ class Counting:
         self._listings.update(self._spellings(title) | self._spellings(body))
         self._pairs.update({pair for pair in pairwise(surfaces) if self._speaks(pair)})
         if len(self._pairs) > _MAX_PAIRS:
-            self._pairs = Counter({pair: count for pair, count in self._pairs.items() if count > 1})
+            self._forget_rare_pairs()
 
     def save(self, build: Path) -> None:
         """Write the files into a build."""
@@ -57,6 +58,11 @@ class Counting:
         speller.save_pickle(build / SPELLING, compressed=False)
         kept = sorted(self._completions(fewest))
         (build / COMPLETIONS).write_text("".join(f"{text}\t{count}\n" for text, count in kept))
+
+    def _forget_rare_pairs(self) -> None:
+        """Keep fewer than half: then as many must come again before the next time, and counting stays linear."""
+        rare = median_low(self._pairs.values())
+        self._pairs = Counter({pair: count for pair, count in self._pairs.items() if count > rare})
 
     def _spellings(self, words: Sequence[Word]) -> set[str]:
         return {spelling for word in words for spelling in word.spellings}.union(self._analyzer.compounds(words))
