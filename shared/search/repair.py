@@ -4,15 +4,17 @@ Only the indexer writes: whoever compares has read a row that may have changed s
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from shared.search.documents import all_documents, feed_positions
 from shared.search.port import Document, SearchIndex
+
+log = logging.getLogger(__name__)
 
 _LAST = 2**63 - 1
 
@@ -69,10 +71,12 @@ class Queue:
     def take(self) -> list[int]:
         """The listings asked for first, none when nothing is asked for. They are not given again."""
         for file in sorted(self._folder.glob("repair.*.json")):
-            text = file.read_text()
+            text = file.read_bytes()
             file.unlink()
-            with suppress(ValueError):
-                return [int(listing) for listing in json.loads(text)]
+            try:
+                return _listings(text)
+            except (ValueError, RecursionError) as error:
+                log.warning("%s is dropped, the next comparison makes another: %s", file.name, error)
         return []
 
 
@@ -106,6 +110,14 @@ def rebuild(index: SearchIndex, passing: Callable[[Iterator[Document]], Iterable
     """Build the index from SQL; the indexer replays what changes meanwhile. `passing` may look on, or stop it."""
     positions = feed_positions()
     return index.rebuild(passing(all_documents()), positions)
+
+
+def _listings(text: bytes) -> list[int]:
+    """The ids in a file of the queue. Raises ValueError, RecursionError when it is none."""
+    listings = json.loads(text)
+    if not isinstance(listings, list) or not all(type(each) is int and 0 < each <= _LAST for each in listings):
+        raise ValueError("no list of listings")
+    return listings
 
 
 def _differences(held: dict[int, int], page: list[Document]) -> Differences:

@@ -94,13 +94,32 @@ def test_a_comparison_writes_nothing_into_an_index_that_agrees(index, queue, tmp
     assert indexer.mend(index, queue) is False
 
 
-def test_what_cannot_be_read_from_the_queue_does_not_stop_it(queue, tmp_path):
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"null",
+        b"-5",
+        b"{}",
+        b'["1"]',
+        b"[1.5]",
+        b"[true]",
+        b"[0]",
+        b"[9223372036854775808]",
+        b"[" * 10**5,
+    ],
+)
+def test_what_cannot_be_read_from_the_queue_does_not_stop_it(queue, tmp_path, caplog, content):
     (tmp_path / "index").mkdir()
     queue.put([1])
-    next((tmp_path / "index").iterdir()).write_text("{")
+    file = next((tmp_path / "index").iterdir())
+    file.write_bytes(content)
     queue.put([2, 3])
     queue.put([4])
     assert [queue.take() for _ in range(4)] == [[2, 3], [4], [], []]
+    assert f"{file.name} is dropped" in caplog.text
 
 
 def test_a_queue_that_outlives_its_index_is_harmless(index, queue, differing, tmp_path):
