@@ -16,7 +16,7 @@ from shared.search.folding import fold
 from shared.search.words import Words
 
 # Part of the index's format: an index made by another version is not read.
-VERSION = 2
+VERSION = 3
 MAX_TEXT = 200
 MAX_CLAUSES = 12
 MAX_TERM = 40
@@ -104,6 +104,7 @@ class Analyzer:
         # From the stems of two words to the one word, and from its stem to the two.
         self._compound = {self._stems(both): both.replace(" ", "") for both in words.compounds}
         self._parts_of = {self.stem(both.replace(" ", "")): both.split() for both in words.compounds}
+        self._ordinals = {**words.ordinals, **_glued(words)}
         self._synonyms = self._synonyms_of(words.synonyms)
         self._longest_synonym = max(map(len, self._synonyms), default=0)
         self._listed = frozenset(self._stems_of(words))
@@ -162,7 +163,7 @@ class Analyzer:
 
     def _analyse(self, token: str) -> Word:
         raw = [_apostrophe(part) for part in SEPARATORS.split(token)]
-        raw = [self._words.ordinals.get(part, part) for part in raw]
+        raw = [self._ordinals.get(part, part) for part in raw]
         parts, joined = tuple(map(self.stem, raw)), self.stem("".join(raw))
         terms = [term for part in parts for term in self._spellings(part)]
         if _is_joined(parts):
@@ -291,6 +292,17 @@ def packed(term: str) -> bytes:
 
 
 GAP = bytes(_NUMBER_BYTES)
+
+
+def _glued(words: Words) -> dict[str, str]:
+    """Compounds that begin with an ordinal, as one word: 2ndhand is secondhand."""
+    pairs = [compound.split() for compound in words.compounds]
+    return {
+        short + second: first + second
+        for short, ordinal in words.ordinals.items()
+        for first, second in pairs
+        if first == ordinal
+    }
 
 
 def _is_joined(parts: Sequence[str]) -> bool:

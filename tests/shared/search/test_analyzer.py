@@ -86,6 +86,7 @@ def test_ten_thousand_characters_are_no_more_than_two_hundred():
     ("text", "expected"),
     [
         ("2nd-hand", [[("secondhand",)]]),
+        ("2ndhand", [[("secondhand",)]]),
         ("hi-res", [[("hire",), ("hi", "re")]]),
         ("64gb", [[("64gb",), ("64", "gb")]]),
         ("rtx3080", [[("rtx3080",), ("rtx", "3080")]]),

@@ -13,6 +13,7 @@ SECOND_HAND_TV = (
     "second-hand TV",
     "TV that is second-hand",
     "2nd-hand TV",
+    "2ndhand tv",
     "secondhand tv",
     "second hand TV",
     "sceond-hnad TV",
