@@ -110,7 +110,7 @@ def gather(site: Site, who: str = "tour") -> Street:
 
 
 def _places_of_a_listing(reader: Visitor, shown: Reply) -> tuple[str, str, str]:
-    """The pages of the country, region and city of the first listing that has all three; a small country has no region."""
+    """The pages of the country, region and city of the first listing that has all three."""
     for listing in (link for link in shown.links if re.fullmatch(r"/l/\d+", link)):
         links = [link for link in reader.get(listing).links if link.startswith("/in/")]
         crumbs = {link.count("/"): link for link in reversed(links)}
