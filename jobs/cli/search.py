@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.search.words import WordsFile
 
 HELP = "the search index: status, rebuild, verify, explain QUERY, words"
+_WAIT_SECONDS = 0.5
 _EVERY = 1000
 
 
@@ -89,11 +90,20 @@ def _status(index: "WhooshIndex") -> int:
 
 
 def rebuild(index: "WhooshIndex") -> int:
-    """Build the index anew from SQL with progress; prints how many and how fast."""
-    from shared.search import repair
+    """Build the index anew from SQL with progress, after any rebuild that is running; prints how many and how fast."""
+    from shared.search import IndexBusy, repair
 
-    started = time.monotonic()
-    count = repair.rebuild(index, _counted)
+    waiting = False
+    while True:
+        started = time.monotonic()
+        try:
+            count = repair.rebuild(index, _counted)
+            break
+        except IndexBusy:
+            if not waiting:
+                print("Another rebuild is running; this one comes after it.", flush=True)
+            waiting = True
+            time.sleep(_WAIT_SECONDS)
     seconds = max(time.monotonic() - started, 0.001)
     print(f"{count:,} listings indexed in {seconds:.1f} s, {count / seconds:,.0f} a second.")
     return 0

@@ -150,8 +150,9 @@ def test_a_link_works_once(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize(("purpose", "hours"), [("confirm", 48), ("reset", 1)])
 def test_a_link_ends_with_its_time(fleet: Fleet, purpose: str, hours: int) -> None:
-    token = people.mailed(people.pending(), purpose)
     start = clock.now()
+    with clock.freeze(start):
+        token = people.mailed(people.pending(), purpose)
     with clock.freeze(start + hours * 3600 - 1):
         accounts.look_at_link(purpose, token)
     with clock.freeze(start + hours * 3600), pytest.raises(LinkSpent):
