@@ -1,5 +1,7 @@
 """The index compared with SQL and brought in line: by the hour, by hand, after a rebuild, and when owners move."""
 
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import delete, insert, select, update
 
@@ -10,6 +12,7 @@ from shared.events import EventRow
 from shared.events.relay import number_pending
 from shared.search import Delete, SearchRequest, StaleCursor, Upsert, repair
 from shared.search.documents import all_documents, changes_of, feed_positions
+from shared.search.layout import Layout
 from shared.search.repair import Queue, Tally
 from shared.search.whoosh_index import WhooshIndex
 from shared.sharding import current, on_shard, table_of
@@ -163,6 +166,17 @@ def test_a_rebuild_beside_another_one_is_put_off(index, installed):
 
     repair.rebuild(index, meanwhile)
     assert said == ["not built: another rebuild is running"]
+
+
+def test_a_rebuild_by_command_comes_after_the_one_that_is_running(index, tmp_path, monkeypatch, capsys):
+    cupboards(2)
+    running = ExitStack()
+    running.enter_context(Layout(tmp_path / "index").rebuild_lock())
+    monkeypatch.setattr(command.time, "sleep", lambda _seconds: running.close())
+    assert command.rebuild(index) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Another rebuild is running; this one comes after it."
+    assert said[1].startswith("2 listings indexed")
 
 
 # What happens during a rebuild
