@@ -18,7 +18,10 @@ def contents(site: Site) -> dict[str, list[tuple[object, ...]]]:
         connection = sqlite3.connect(f"file:{site.var}/db/{shard}.sqlite?mode=ro", uri=True, timeout=20)
         for table in TABLES:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] not in _MOVING]
-            found[f"{shard}.{table}"] = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+            # The timetable ends listings whose time is over whenever it comes to them.
+            lasting = "WHERE coalesce(expires_at > strftime('%s', 'now') + 0, 1)" if table == "listing" else ""
+            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} {lasting}")
+            found[f"{shard}.{table}"] = rows.fetchall()
         connection.close()
     return found
 
