@@ -6,24 +6,19 @@ from flask import current_app
 from markupsafe import Markup
 
 from shared import categories
-from shared.web.options import Options
 
 from . import question
 
-_CONDITIONS = Options(tuple(categories.CONDITIONS.items()))
-_PERIODS = Options([(value, words) for value, (words, _) in question.SINCE.items()])
-_SORTS = Options(tuple(question.SORTS.items()))
-_CATEGORIES = Options(
-    [
-        (
-            section.name,
-            [
-                (section.slug, f"All of {section.name}"),
-                *((each.slug, each.name) for each in categories.children(section.slug)),
-            ],
-        )
-        for section in categories.SECTIONS
-    ]
+_PERIODS = tuple((value, words) for value, (words, _) in question.SINCE.items())
+_CATEGORIES = tuple(
+    (
+        section.name,
+        [
+            (section.slug, f"All of {section.name}"),
+            *((each.slug, each.name) for each in categories.children(section.slug)),
+        ],
+    )
+    for section in categories.SECTIONS
 )
 
 
@@ -45,8 +40,8 @@ def _drawn(asked: question.Question) -> Markup:
         asked=asked,
         form=asked.form,
         categories=_CATEGORIES,
-        conditions=_CONDITIONS,
+        conditions=tuple(categories.CONDITIONS.items()),
         periods=_PERIODS,
-        sorts=_SORTS,
+        sorts=tuple(question.SORTS.items()),
     )
     return Markup(drawn)

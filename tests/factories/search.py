@@ -3,10 +3,9 @@
 from typing import Any
 
 from shared import ids
+from shared.catalog import Entry
 from shared.search import Document
-
-INNSBRUCK, VIENNA, MUNICH = 2775220, 2761369, 2867714
-NOW = 1_800_000_000
+from tests.factories.catalog import INNSBRUCK, NOW
 
 
 def document(sequence: int = 1, title: str = "Bicycle", *, owner: int = 77, **values: Any) -> Document:
@@ -28,5 +27,28 @@ def document(sequence: int = 1, title: str = "Bicycle", *, owner: int = 77, **va
         "lat": None,
         "lon": None,
         "posted_at": NOW + sequence,
+    }
+    return Document(**(fields | values))
+
+
+def document_of(one: Entry, **values: Any) -> Document:
+    """What the index holds of a catalogue entry."""
+    fields: dict[str, Any] = {
+        "listing": one.listing,
+        "revision": one.revision,
+        "title": one.title,
+        "body": "",
+        "city": one.city,
+        "region": one.region,
+        "country": one.country,
+        "category": one.category,
+        "section": one.section,
+        "price": one.price_amount,
+        "currency": one.price_currency,
+        "has_photo": bool(one.photo_count),
+        "condition": None,
+        "lat": None,
+        "lon": None,
+        "posted_at": one.created_at,
     }
     return Document(**(fields | values))

@@ -4,26 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from shared import clock
 from shared.catalog import Entry, apply_all
 from shared.search import open_index
-from tests.factories.catalog import MUNICH, NOW, VIENNA, entry
+from tests.factories.catalog import MUNICH, VIENNA, entry
+from tests.factories.search import document_of
 from tests.factories.settings import settings
-from tests.factories.site import public_site
-from tests.public_app.search.test_search import document
 
 INNSBRUCK_AT, VIENNA_AT, MUNICH_AT = (47.26, 11.39), (48.21, 16.37), (48.14, 11.58)
-
-
-@pytest.fixture(autouse=True)
-def _frozen():
-    with clock.freeze(NOW):
-        yield
-
-
-@pytest.fixture
-def client(fleet, tmp_path):
-    return public_site(tmp_path)
 
 
 def car(sequence: int, **values) -> Entry:
@@ -34,7 +21,7 @@ def publish(tmp_path: Path, *entries: tuple[Entry, dict]) -> None:
     """Put entries into the catalogue, and into the index with values that only the index has; then build it anew."""
     apply_all([one for one, _ in entries])
     index = open_index(settings(tmp_path))
-    index.rebuild([document(one, **values) for one, values in entries], {})
+    index.rebuild([document_of(one, **values) for one, values in entries], {})
 
 
 def shown(html: str, title: str = "Estate car") -> list[int]:

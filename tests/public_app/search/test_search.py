@@ -10,49 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import clock
 from shared.catalog import Entry, apply_all, remove
-from shared.search import Document, Upsert, open_index
+from shared.search import Upsert, open_index
 from shared.sharding import transaction
 from shared.web.pace import Pace
-from tests.factories.catalog import NOW, VIENNA, entry
+from tests.factories.catalog import VIENNA, entry
+from tests.factories.search import document_of
 from tests.factories.settings import settings
-from tests.factories.site import public_site
 
 PLACE = "place=at/tyrol/innsbruck"
-
-
-@pytest.fixture(autouse=True)
-def _frozen():
-    with clock.freeze(NOW):
-        yield
-
-
-@pytest.fixture
-def client(fleet, tmp_path):
-    return public_site(tmp_path)
-
-
-def document(one: Entry, **values) -> Document:
-    fields = {
-        "listing": one.listing,
-        "revision": one.revision,
-        "title": one.title,
-        "body": "",
-        "city": one.city,
-        "region": one.region,
-        "country": one.country,
-        "category": one.category,
-        "section": one.section,
-        "price": one.price_amount,
-        "currency": one.price_currency,
-        "has_photo": bool(one.photo_count),
-        "condition": None,
-        "lat": None,
-        "lon": None,
-        "posted_at": one.created_at,
-    }
-    return Document(**(fields | values))
 
 
 def publish(tmp_path: Path, *entries: Entry) -> None:
@@ -60,7 +26,7 @@ def publish(tmp_path: Path, *entries: Entry) -> None:
     apply_all(entries)
     index = open_index(settings(tmp_path))
     index.rebuild([], {})
-    index.apply([Upsert(document(one)) for one in entries])
+    index.apply([Upsert(document_of(one)) for one in entries])
 
 
 def bike(sequence: int, **values) -> Entry:

@@ -4,7 +4,8 @@ import pytest
 
 from shared import ids
 from shared.search import Cursor, Delete, InvalidDocument, SearchIndex, SearchRequest, Sort, StaleCursor, Upsert
-from tests.factories.search import INNSBRUCK, MUNICH, NOW, VIENNA, document
+from tests.factories.catalog import INNSBRUCK, MUNICH, NOW, VIENNA
+from tests.factories.search import document
 
 
 def put(index, *documents):

@@ -30,8 +30,9 @@ from shared.search.port import MAX_NUMBER
 from shared.search.schema import DETAIL_NUMBERS
 from shared.search.whoosh_index import WhooshIndex
 from shared.sharding import read
+from tests.factories.catalog import INNSBRUCK, MUNICH, NOW, VIENNA
 from tests.factories.listings import published, seller
-from tests.factories.search import INNSBRUCK, MUNICH, NOW, VIENNA, document
+from tests.factories.search import document
 
 HALL = Point(47.28, 11.51)
 
