@@ -133,3 +133,32 @@ class MessageSent(Event):
     message: int
     recipient: int
     listing: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Event):
+    """A message has come in on the recipient's shard: the next in his copy of `thread`. `message` is his copy's id."""
+
+    message: int
+    thread: int
+    sender: int
+    listing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAdvanced(Event):
+    """The conversation's home gave messages their numbers, up to `number`, which the copy of `other` lacks yet."""
+
+    thread: int
+    other: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade(Event):
+    """Somebody complained about a listing, a thread or a message (`subject`) of `about`, whose shard keeps it."""
+
+    complaint: int
+    about: int
+    listing: int
+    subject: str
