@@ -18,6 +18,7 @@ from shared.errors import MarketError
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "STEVESLIST_"
 _SHARD = re.compile(r"^[uc][0-9a-z]{0,15}$")
+_ADDRESSES = "addresses alone, separated by commas"
 _DATABASES = ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://")
 # Read by run.py before there are settings.
 _ELSEWHERE = {f"{PREFIX}VENV"}
@@ -45,6 +46,9 @@ class Settings:
     id_key: bytes = field(repr=False)
     mail_url: str = field(repr=False)
     mail_from: str
+    mail_domain: str | None
+    operators: tuple[str, ...]
+    news_per_hour: int
     blob_url: str
     log_format: str
     bcrypt_cost: int
@@ -81,6 +85,20 @@ class Settings:
                 r"[^\s@<>]+@[^\s@<>]+",
                 "an address alone, NAME@HOST",
             ),
+            mail_domain=source.optional(
+                "mail_domain",
+                r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*",
+                "a host name in small letters, such as mail.example.org",
+            ),
+            operators=tuple(
+                (
+                    source.optional("operators", r"[^\s@<>,]+@[^\s@<>,]+(\s*,\s*[^\s@<>,]+@[^\s@<>,]+)*", _ADDRESSES)
+                    or ""
+                )
+                .replace(",", " ")
+                .split()
+            ),
+            news_per_hour=source.number("news_per_hour", 1200, 12, 1_000_000),
             blob_url=source.fitting("blob_url", f"file:{var}/blobs", r"file:[^?#]+", "file:PATH"),
             log_format=source.choice("log_format", "text", ("text", "json")),
             bcrypt_cost=source.number("bcrypt_cost", 12, 4, 16),
@@ -159,6 +177,9 @@ class _Source:
         if not re.fullmatch(pattern, value):
             raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; it must be {wanted}.")
         return value
+
+    def optional(self, field: str, pattern: str, wanted: str) -> str | None:
+        return self.fitting(field, "", pattern, wanted) if self.values.get(f"{PREFIX}{field.upper()}") else None
 
     def secret_text(self, field: str, default: str, *, prefix: str = PREFIX) -> str:
         file = self.values.get(f"{prefix}{field.upper()}_FILE")

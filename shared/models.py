@@ -5,5 +5,7 @@ import shared.catalog.models
 import shared.events.models
 import shared.listings.models
 import shared.messaging.models
+import shared.newsletters.models
+import shared.preferences.models
 import shared.scheduling.models
 import shared.sharding.models  # noqa: F401

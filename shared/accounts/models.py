@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import BINARY, JSON, BigInteger, Index, String
+from sqlalchemy import BINARY, JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.ids import MAX_SEQUENCE, compose
-from shared.sharding.base import OwnedMixin, ShardBase, owner_check
+from shared.sharding.base import Id, OwnedMixin, ShardBase, owner_check
 
 
 class User(OwnedMixin, ShardBase):
@@ -50,6 +50,16 @@ class AccountLink(OwnedMixin, ShardBase):
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     used_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AccountWarning(OwnedMixin, ShardBase):
+    """What the staff told somebody, about one of his listings or about all that he does. `given_by` is not shown."""
+
+    __tablename__ = "account_warning"
+    listing: Mapped[int | None] = mapped_column(Id)
+    words: Mapped[str] = mapped_column(Text)
+    given_by: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[int] = mapped_column(BigInteger)
 
 
 def row_range(owner: int) -> tuple[int, int]:

@@ -39,7 +39,10 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class MailError(MarketError):
-    """A message that was not handed over; `permanent` says that sending the same one again cannot succeed."""
+    """A message that was not handed over; `permanent` says that sending the same one again cannot succeed.
+
+    The code "mailbox" says that the recipient's address is the reason: no other message would reach it either.
+    """
 
     code = "mail"
 
@@ -49,7 +52,8 @@ class Mail:
     """One message. `message_id` is its idempotency key, for example the id of the event behind it.
 
     Every attempt with the same key carries the same Message-ID. `headers` may hold Reply-To, In-Reply-To, References,
-    List-* and X-* only. The key may be anything; only its hash is sent.
+    List-* and X-* only. The key may be anything; only its hash is sent. `return_path` is the envelope's sender, where
+    bounces go; without one they go to the sender.
     """
 
     to: str
@@ -58,6 +62,7 @@ class Mail:
     html: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     message_id: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    return_path: str | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -92,6 +97,8 @@ def compose(mail: Mail, sender: Sender) -> EmailMessage:
     """The message as it goes out; raises a permanent `MailError` for anything that does not belong into a header."""
     _check_address(mail.to, "The recipient's address")
     _check_header(mail.subject, "The subject")
+    if mail.return_path is not None:
+        _check_address(mail.return_path, "The return path")
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = Address(addr_spec=mail.to)
@@ -154,7 +161,7 @@ class SmtpMailer:
         with _plain_errors():
             connection = self._connect()
             try:
-                connection.send_message(message)
+                connection.send_message(message, from_addr=mail.return_path or self.sender.address)
             finally:
                 _hang_up(connection)
 
@@ -192,7 +199,7 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(*next(iter(refused.recipients.values()))) from None
+        raise _refusal(*next(iter(refused.recipients.values())), of_recipient=True) from None
     except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
         # A wrong password or a server without TLS is put right by the operator; the message can wait for that.
         raise MailError(
@@ -206,12 +213,16 @@ def _plain_errors() -> Iterator[None]:
         ) from None
 
 
-def _refusal(code: int, words: bytes | str) -> MailError:
+def _refusal(code: int, words: bytes | str, *, of_recipient: bool = False) -> MailError:
     """5xx is final, 4xx is not (RFC 5321, 4.2.1). Of the server's words only the status code of RFC 3463 is kept."""
     said = words if isinstance(words, str) else words.decode("ascii", "replace")
     detail = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", said)
     status = f"{code} {detail[0]}" if detail else str(code)
-    return MailError(f"The mail server refused the message ({status}).", "mail_refused", permanent=500 <= code < 600)
+    permanent = 500 <= code < 600
+    # Statuses x.1.* and x.2.* are about the address and the mailbox; the others, such as x.7.*, may be about us.
+    mailbox = of_recipient and permanent and (detail is None or detail[0].split(".")[1] in ("1", "2"))
+    code_of_ours = "mailbox" if mailbox else "mail_refused"
+    return MailError(f"The mail server refused the message ({status}).", code_of_ours, permanent=permanent)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Listing(OwnedMixin, ShardBase):
     published_at: Mapped[int | None] = mapped_column(BigInteger)
     expires_at: Mapped[int | None] = mapped_column(BigInteger)
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    # The end that the seller was warned of: once for each, however often somebody looks.
+    warned_for: Mapped[int | None] = mapped_column(BigInteger)
     # Every UPDATE names the revision it was made from: of two changes at once, one wins and the other is told.
     __mapper_args__ = {"version_id_col": revision}
 

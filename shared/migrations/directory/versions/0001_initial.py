@@ -165,9 +165,22 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_bin",
         mysql_engine="InnoDB",
     )
+    op.create_table(
+        "newsletter",
+        sa.Column("letter", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("queued_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("letter", name=op.f("pk_newsletter")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("newsletter")
     op.drop_table("verify_diff")
     with op.batch_alter_table("throttle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_throttle_expires_at"))

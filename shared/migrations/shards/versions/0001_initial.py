@@ -162,6 +162,7 @@ def upgrade() -> None:
             "event_id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("outcome", sa.String(length=4), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "consumer", "event_id", name=op.f("pk_inbox")),
@@ -209,6 +210,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("warned_for", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_listing_owner")),
@@ -397,8 +399,71 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_closed_at"), ["closed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_state_created_at"), ["state", "created_at"], unique=False)
 
+    op.create_table(
+        "account_warning",
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_account_warning_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_warning")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "mail_bounce",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("address_hash", sa.BINARY(length=32), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", name=op.f("pk_mail_bounce")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "mail_choice",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "kind", name=op.f("pk_mail_choice")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("mail_choice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_choice_kind_wanted_owner"), ["kind", "wanted", "owner"], unique=False)
+
+    op.create_table(
+        "newsletter_copy",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("letter", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "letter", name=op.f("pk_newsletter_copy")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("newsletter_copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_newsletter_copy_letter_outcome"), ["letter", "outcome"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("newsletter_copy", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_newsletter_copy_letter_outcome"))
+
+    op.drop_table("newsletter_copy")
+    with op.batch_alter_table("mail_choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_choice_kind_wanted_owner"))
+
+    op.drop_table("mail_choice")
+    op.drop_table("mail_bounce")
+    op.drop_table("account_warning")
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_state_created_at"))
         batch_op.drop_index(batch_op.f("ix_user_closed_at"))
