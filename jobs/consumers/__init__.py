@@ -3,8 +3,11 @@
     @consumer(NewUserSignup, queue=MAIL)
     def mail_confirmation(recorded: Recorded) -> None: ...
 
-A consumer may run more than once for an event (a worker can die after the effect and before the mark), so its effect
-is idempotent: by a revision, by a unique row, by a Message-ID.
+    @transactional_consumer(ListingSold)
+    def note_sale(session: OwnerSession, recorded: Recorded) -> None: ...
+
+The first kind may run more than once for an event (a worker can die after the effect and before the mark), so its
+effect is idempotent: by a revision, by a unique row, by a Message-ID. The second changes rows of the event's owner only.
 """
 
 import importlib
@@ -12,46 +15,59 @@ import logging
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from typing import Any, TypeVar
 
-from shared import clock, events
+from shared import events
 from shared.errors import MarketError
 from shared.events import Event, Recorded
 from shared.ids import owner_of
 from shared.observability import new_request_id, request_id
 from shared.queues import EVENTS
-from shared.sharding import read, unit_of_work
+from shared.sharding import OwnerSession, read, unit_of_work
+from shared.steps import Step, reached
 
 log = logging.getLogger(__name__)
-Handler = Callable[[Recorded], None]
-# A consumer that still fails after a day has met a poisoned event: it is parked where an operator sees it.
-GIVE_UP_AFTER = 86_400
+Handler = TypeVar("Handler", bound=Callable[..., None])
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A named interest in some types of events."""
+    """A named interest in some types of events. A transactional one is handed a session beside the event."""
 
     name: str
     types: tuple[type[Event], ...]
     queue: str
-    handle: Handler
+    handle: Callable[..., None]
+    transactional: bool = False
 
 
 _consumers: dict[str, Consumer] = {}
 
 
 def consumer(*types: type[Event], queue: str = EVENTS) -> Callable[[Handler], Handler]:
-    """Subscribe the decorated function to `types`, under its own name, which must never change while events wait."""
+    """Subscribe the decorated `f(recorded)` to `types`, under its own name, which must never change while events wait.
 
-    def register(handle: Handler) -> Handler:
-        name = handle.__name__
-        if name in _consumers and _consumers[name].handle.__module__ != handle.__module__:
-            raise ValueError(f"two consumers are called {name}")
-        _consumers[name] = Consumer(name, types, queue, handle)
-        return handle
+    It opens its own transactions, calls gateways, and must bear to be run twice for an event. An error that another try
+    can help (any but a permanent MarketError) is followed by one after a pause; the last one parks the event.
+    """
+    return partial(_register, types, queue, False)
 
-    return register
+
+def transactional_consumer(*types: type[Event], queue: str = EVENTS) -> Callable[[Handler], Handler]:
+    """Subscribe the decorated `f(session, recorded)`, whose effect and mark commit together: exactly once, or not at all.
+
+    `session` is a transaction of the event's owner. Like any unit of work it does nothing but use the session.
+    """
+    return partial(_register, types, queue, True)
+
+
+def _register(types: tuple[type[Event], ...], queue: str, transactional: bool, handle: Handler) -> Handler:
+    name = handle.__name__
+    if name in _consumers and _consumers[name].handle.__module__ != handle.__module__:
+        raise ValueError(f"two consumers are called {name}")
+    _consumers[name] = Consumer(name, types, queue, handle, transactional)
+    return handle
 
 
 @cache
@@ -73,32 +89,54 @@ def subscriptions() -> dict[str, tuple[Consumer, ...]]:
 
 
 def consume(name: str, event_id: int) -> None:
-    """The job: hand one event to one consumer, unless it has had it. Raises what the queue should retry."""
-    one, owner = load()[name], owner_of(event_id)
-    with read(owner) as session:
-        if events.handled(session, name, event_id):
-            return
-        recorded = events.load(session, event_id)
-    token = request_id.set(recorded.request_id or new_request_id())
+    """The job: hand one event to one consumer, unless it has had it. What goes wrong is noted in SQL.
+
+    Raises only when that cannot be noted: the sweep then finds the event without a mark.
+    """
+    reached(Step.CONSUMER_BEGUN)
+    token = request_id.set(new_request_id())
     try:
-        reason = _attempt(one, recorded)
-        unit_of_work(owner, lambda session: events.acknowledge(session, name, event_id, dead=reason))
+        _hand_over(load()[name], event_id)
+    except MarketError as error:
+        if error.permanent:
+            _park(name, event_id, f"{error.code}: {error.message}")
+        else:
+            _try_again(name, event_id, f"{error.code}: {error.message}")
+    except Exception as error:
+        log.warning("%s failed with event %s", name, event_id, exc_info=True)
+        _try_again(name, event_id, f"{type(error).__name__}: {error}")
     finally:
         request_id.reset(token)
+    reached(Step.CONSUMER_MARKED)
 
 
-def _attempt(one: Consumer, recorded: Recorded) -> str | None:
-    """Run the handler; the reason when this event can never be handled, None when it was."""
-    try:
+def _hand_over(one: Consumer, event_id: int) -> None:
+    owner = owner_of(event_id)
+    with read(owner) as session:
+        if events.handled(session, one.name, event_id):
+            return
+        recorded = events.load(session, event_id)
+    if recorded.request_id:
+        request_id.set(recorded.request_id)
+    if not one.transactional:
         one.handle(recorded)
-        return None
-    except MarketError as error:
-        if not error.permanent and clock.now() - recorded.at < GIVE_UP_AFTER:
-            raise
-        reason = f"{error.code}: {error.message}"
-    except Exception as error:
-        if clock.now() - recorded.at < GIVE_UP_AFTER:
-            raise
-        reason = f"{type(error).__name__}: {error}"
-    log.error("%s cannot handle event %s: %s", one.name, recorded.id, reason)
-    return reason
+    unit_of_work(owner, partial(_finish, one, recorded))
+
+
+def _finish(one: Consumer, recorded: Recorded, session: OwnerSession) -> None:
+    """Mark the event; a transactional consumer does its work under the mark, which lets only one worker in."""
+    if events.acknowledge(session, one.name, recorded.id) and one.transactional:
+        one.handle(session, recorded)
+    reached(Step.CONSUMER_HANDLED)
+
+
+def _park(name: str, event_id: int, reason: str) -> None:
+    work: Any = partial(events.acknowledge, consumer=name, event_id=event_id, dead=reason)
+    if unit_of_work(owner_of(event_id), work):
+        log.error("%s cannot handle event %s: %s", name, event_id, reason)
+
+
+def _try_again(name: str, event_id: int, reason: str) -> None:
+    work: Any = partial(events.postpone, consumer=name, event_id=event_id, reason=reason)
+    if not unit_of_work(owner_of(event_id), work):
+        log.error("%s gave up on event %s: %s", name, event_id, reason)

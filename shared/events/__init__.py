@@ -4,8 +4,9 @@
 deleted when they are done, so a lost queue is found again from here.
 """
 
+from shared.events.inbox import acknowledge, handled, postpone
 from shared.events.models import EventRow, InboxRow
-from shared.events.outbox import Recorded, acknowledge, feed_end, handled, load, read_feed, record, record_many
+from shared.events.outbox import Recorded, UnreadableEvent, feed_end, load, read_feed, record, record_many
 from shared.events.types import (
     EVENT_TYPES,
     AccountClosed,
@@ -51,10 +52,12 @@ __all__ = [
     "PasswordResetAsked",
     "Recorded",
     "SignupRepeated",
+    "UnreadableEvent",
     "acknowledge",
     "feed_end",
     "handled",
     "load",
+    "postpone",
     "read_feed",
     "record",
     "record_many",

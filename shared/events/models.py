@@ -27,7 +27,11 @@ class EventRow(OwnedMixin, ShardBase):
 
 
 class InboxRow(ShardBase):
-    """What became of an event at one consumer: `done`, or `dead` with the reason when trying again cannot help."""
+    """What became of an event at one consumer: `done`, or `dead` with the reason when trying again cannot help.
+
+    `wait` means another try from `at` on; otherwise `at` is when it was decided. `attempts` counts the tries that went
+    wrong or were lost, not the first one of an event that nothing happened to.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (Index(None, "at"), Index(None, "outcome", "at"))
@@ -35,6 +39,7 @@ class InboxRow(ShardBase):
     consumer: Mapped[str] = mapped_column(String(40), primary_key=True)
     event_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     outcome: Mapped[str] = mapped_column(String(4))
+    attempts: Mapped[int] = mapped_column(SmallInteger)
     reason: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[int] = mapped_column(BigInteger)
 

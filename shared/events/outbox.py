@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from shared import clock
-from shared.errors import NotFound
-from shared.events.models import EventRow, FeedPosition, InboxRow
+from shared.errors import MarketError, NotFound
+from shared.events.models import EventRow, FeedPosition
 from shared.events.types import EVENT_TYPES, Event
 from shared.ids import MAX_SEQUENCE
 from shared.observability import request_id
@@ -19,6 +19,12 @@ _INSERT = insert(table_of(EventRow))
 _FEED = (
     select(EventRow).where(EventRow.feed_seq > bindparam("after")).order_by(EventRow.feed_seq).limit(bindparam("limit"))
 )
+
+
+class UnreadableEvent(MarketError):
+    """A row of the outbox that this code cannot read; one of a later release may be read after an update."""
+
+    code = "unreadable_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def event_values(id: int, owner: int, event: Event, at: int) -> dict[str, Any]:
 
 
 def load(session: OwnerSession, event_id: int) -> Recorded:
-    """One event of the session's owner; NotFound when it is gone (older than 30 days)."""
+    """One event of the session's owner; NotFound when it is gone (older than 30 days), UnreadableEvent."""
     row = session.execute(
         select(EventRow).where(EventRow.owner == session.owner, EventRow.id == event_id)
     ).scalar_one_or_none()
@@ -88,38 +94,16 @@ def feed_end(shard: str) -> int:
         return session.execute(select(FeedPosition.last)).scalar_one_or_none() or 0
 
 
-def handled(session: OwnerSession, consumer: str, event_id: int) -> bool:
-    """Whether `consumer` is done with the event, well or not."""
-    return session.get(InboxRow, (session.owner, consumer, event_id)) is not None
-
-
-def acknowledge(session: OwnerSession, consumer: str, event_id: int, dead: str | None = None) -> bool:
-    """Mark an event as handled by `consumer` in the caller's transaction; False when it already was.
-
-    `dead` is the reason why it can never be handled; an operator finds it by that.
-    """
-    if handled(session, consumer, event_id):
-        return False
-    session.add(
-        InboxRow(
-            owner=session.owner,
-            consumer=consumer,
-            event_id=event_id,
-            outcome="dead" if dead else "done",
-            reason=dead[:200] if dead else None,
-            at=clock.now(),
-        )
-    )
-    session.flush()  # the primary key decides between two workers here, before the effect
-    return True
-
-
 def _recorded(row: EventRow) -> Recorded:
-    return Recorded(row.id, row.owner, row.feed_seq, row.at, row.request_id, _parse(row.type, row.body))
+    return Recorded(row.id, row.owner, row.feed_seq, row.at, row.request_id, _parse(row))
 
 
-def _parse(name: str, body: dict[str, Any]) -> Event:
-    kind = EVENT_TYPES[name]
+def _parse(row: EventRow) -> Event:
+    kind = EVENT_TYPES.get(row.type)
+    if kind is None or row.version > kind.version:
+        raise UnreadableEvent(f"{row.type} of version {row.version} is not known to this release", permanent=False)
     names = {field.name for field in fields(kind)}  # not `version`, which is the class's
-    known = {key: value for key, value in body.items() if key in names}
-    return kind(**known)
+    try:
+        return kind(**{name: value for name, value in row.body.items() if name in names})
+    except TypeError as error:
+        raise UnreadableEvent(f"{row.type} of version {row.version}: {error}") from None

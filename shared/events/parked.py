@@ -1,66 +1,103 @@
-"""Dead letters: events that a consumer can never handle, parked in its inbox until an operator decides."""
+"""What an operator sees and does: events that a consumer gave up on, and another delivery of those it has had."""
 
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
 
-from shared.events.models import EventRow, FeedPosition, InboxRow
-from shared.ids import owner_of
+from shared.events import inbox
+from shared.events.models import EventRow, InboxRow
 from shared.sharding import on_shard
 from shared.sharding.scatter import visible
 
+AT_ONCE = 500
 
-class Parked(NamedTuple):
-    """One event at one consumer: why it was given up, and when (UTC seconds)."""
+
+class Letter(NamedTuple):
+    """One event at one consumer: why it failed last, how often, and when it was given up or is due (UTC seconds)."""
 
     consumer: str
     event: int
     type: str
     reason: str | None
+    attempts: int
     at: int
 
 
-def parked(shard: str, limit: int = 100) -> list[Parked]:
-    """The newest dead letters of a shard."""
-    statement = (
-        select(InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.at)
+def parked(
+    shard: str, outcome: str = inbox.DEAD, *, consumer: str = "", event: int = 0, since: int = 0, limit: int = 100
+) -> list[Letter]:
+    """The newest dead letters of a shard (or with `inbox.WAIT` those to be tried again), of events since a time."""
+    wanted = (
+        select(
+            InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.attempts, InboxRow.at
+        )
         .join(EventRow, EventRow.id == InboxRow.event_id)
-        .where(InboxRow.outcome == "dead")
+        .where(InboxRow.outcome == outcome, EventRow.at >= since)
         .order_by(InboxRow.at.desc())
+        .limit(limit)
     )
+    if consumer:
+        wanted = wanted.where(InboxRow.consumer == consumer)
+    if event:
+        wanted = wanted.where(InboxRow.event_id == event)
     with on_shard(shard) as session:
         hidden = visible(session, "user", InboxRow.__table__)  # type: ignore[arg-type]
-        wanted = statement if hidden is None else statement.where(hidden)
-        return [Parked(*row) for row in session.execute(wanted.limit(limit))]
+        return [Letter(*row) for row in session.execute(wanted if hidden is None else wanted.where(hidden))]
 
 
 def count_parked(shard: str) -> int:
     """How many dead letters a shard has."""
     with on_shard(shard) as session:
-        return session.execute(select(func.count()).where(InboxRow.outcome == "dead")).scalar_one()
+        return session.execute(select(func.count()).where(InboxRow.outcome == inbox.DEAD)).scalar_one()
 
 
-def retry(shard: str, letter: Parked) -> bool:
-    """Take a letter out of the parking place and put the sweep's mark before it, so that the relay finds it again.
+def retry(shard: str, *, consumer: str = "", event: int = 0, since: int = 0) -> int:
+    """Take dead letters out of the parking place, so that the relay hands them over again; returns how many."""
+    revived = 0
+    while letters := parked(shard, consumer=consumer, event=event, since=since, limit=AT_ONCE):
+        revived += inbox.revive(shard, [(letter.consumer, letter.event) for letter in letters])
+    return revived
 
-    False when somebody else has done so.
+
+def replay(shard: str, consumer: str, types: Collection[str], since: int) -> int:
+    """Deliver every event of these types recorded since then to a consumer again, or for the first time.
+
+    Its marks are turned back to tries that are due now, so a replay survives whatever dies; returns how many.
     """
-    with on_shard(shard, write=True) as session:
-        gone = session.execute(
-            delete(InboxRow).where(
-                InboxRow.owner == owner_of(letter.event),
-                InboxRow.consumer == letter.consumer,
-                InboxRow.event_id == letter.event,
-                InboxRow.outcome == "dead",
-            )
-        ).rowcount  # type: ignore[attr-defined]
-        number = session.execute(select(EventRow.feed_seq).where(EventRow.id == letter.event)).scalar_one_or_none()
-        if number is not None:
-            session.execute(update(FeedPosition).where(FeedPosition.swept >= number).values(swept=number - 1))
-    return bool(gone)
+    count, after = 0, (since, 0)
+    while found := _events(shard, types, after):
+        inbox.deliver_again(shard, consumer, [event for _, event in found])
+        count, after = count + len(found), found[-1]
+    return count
+
+
+def count_since(shard: str, types: Collection[str], since: int) -> int:
+    """How many events of these types a replay would deliver."""
+    with on_shard(shard) as session:
+        statement = _of(session, select(func.count(EventRow.id)), types).where(EventRow.at >= since)
+        return session.execute(statement).scalar_one()
 
 
 def oldest_pending(shard: str) -> int | None:
     """When the oldest event was recorded that the relay has not numbered yet (UTC seconds); None when there is none."""
     with on_shard(shard) as session:
         return session.execute(select(func.min(EventRow.at)).where(EventRow.feed_seq.is_(None))).scalar_one()
+
+
+def _events(shard: str, types: Collection[str], after: tuple[int, int]) -> list[tuple[int, int]]:
+    """The next numbered events behind `after`, as (at, id) in that order."""
+    at, id = after
+    behind = or_(EventRow.at > at, and_(EventRow.at == at, EventRow.id > id))
+    with on_shard(shard) as session:
+        statement = _of(session, select(EventRow.at, EventRow.id), types).where(EventRow.at >= at, behind)
+        found = session.execute(statement.order_by(EventRow.at, EventRow.id).limit(AT_ONCE))
+        return [(row.at, row.id) for row in found]
+
+
+def _of(session: Session, statement: Select[Any], types: Collection[str]) -> Select[Any]:
+    # One that is not numbered yet is on its way to its consumers anyway.
+    wanted = statement.where(EventRow.type.in_(types), EventRow.feed_seq.is_not(None))
+    hidden = visible(session, "user", EventRow.__table__)  # type: ignore[arg-type]
+    return wanted if hidden is None else wanted.where(hidden)

@@ -1,4 +1,4 @@
-"""What the relay asks of a shard: number what was committed, and find what no consumer has finished."""
+"""What the relay asks of a shard: number what was committed, and find what a consumer should have had and has not."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +15,7 @@ from shared.events.types import Event
 from shared.sharding import Family, on_shard, table_of, take_many
 from shared.sharding.forgetting import AT_ONCE, forget
 from shared.sharding.scatter import visible
+from shared.steps import Step, reached
 
 KEEP_SECONDS = 30 * 86_400
 # How far beyond an event that stays unfinished a sweep looks for others.
@@ -73,17 +74,19 @@ def number_pending(shard: str, limit: int = 500) -> list[Due]:
             numbers = [{"event": each.id, "number": position.last + at} for at, each in enumerate(due, 1)]
             session.connection().execute(_NUMBER, numbers)
             position.last += len(due)
+            session.flush()  # so that nothing but the commit is left
+            reached(Step.RELAY_NUMBERING)
     return due
 
 
 def sweep(
     shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 15, limit: int = 2000
 ) -> dict[str, list[Due]]:
-    """Events that some consumer has not finished, by consumer's name; `consumers` maps an event type to their names.
+    """Events of which some consumer has said nothing, by its name; `consumers` maps an event type to their names.
 
     Looks at numbered events older than `older_than` seconds, `limit` at a time, and moves the shard's mark past those
-    that all have finished, so that a quiet shard costs one index probe. The mark stops at a younger event too: the
-    feed is not in the order of time. One that stays unfinished holds the mark, but not the look beyond it.
+    of which all have said something, so that a quiet shard costs one index probe. The mark stops at a younger event
+    too: the feed is not in the order of time. One that waits in a long queue holds the mark, but not the look beyond it.
     """
     before = clock.now() - older_than
     unfinished: dict[str, list[Due]] = {}

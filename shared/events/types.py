@@ -1,6 +1,7 @@
 """One frozen dataclass for each kind of event. Ids and plain values only: no secret, no address, no free text.
 
-A field may be added with a default; anything else is a new `version`.
+A field may be added, with a default and a higher `version`, so that rows of the last 30 days stay readable; what cannot
+be said so is a new type. docs/events.md is made from here (`python3 run.py events page`).
 """
 
 from dataclasses import dataclass
