@@ -33,6 +33,7 @@ from shared.accounts.logging_in import find_by_address, log_in
 from shared.accounts.policy import configure
 from shared.accounts.sessions import Browser, SignedIn, browsers, load_session, log_out, log_out_everywhere
 from shared.accounts.signing_up import ask_confirmation, confirm, create_confirmed, sign_up
+from shared.accounts.warnings import warn, warning, warnings
 
 __all__ = [
     "AddressTaken",
@@ -79,4 +80,7 @@ __all__ = [
     "settle_claims",
     "sign_up",
     "throttle",
+    "warn",
+    "warning",
+    "warnings",
 ]

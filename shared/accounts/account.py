@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shared.accounts.addresses import on_the_wire
-from shared.accounts.models import AccountLink, LoginSession, User, row_range
+from shared.accounts.models import AccountLink, AccountWarning, LoginSession, User, row_range
 from shared.errors import Invalid, NotFound
 from shared.ids import compose, public
 from shared.sharding import OwnerSession
@@ -82,10 +82,10 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
         return
     yield {"kind": "account", **_plain(user, but={"password_hash"})}
     first, last = row_range(session.owner)
-    for table, kind in ((LoginSession, "login"), (AccountLink, "mailed link")):
+    for table, kind in ((LoginSession, "login"), (AccountLink, "mailed link"), (AccountWarning, "warning")):
         rows = session.execute(select(table).where(table.owner == session.owner, table.id.between(first, last)))
         for row in rows.scalars():
-            yield {"kind": kind, **_plain(row, but={"secret_hash"})}
+            yield {"kind": kind, **_plain(row, but={"secret_hash", "given_by", "listing"})}
 
 
 def _plain(row: Any, but: set[str]) -> dict[str, Any]:

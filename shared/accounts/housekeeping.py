@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from shared import clock
 from shared.accounts import claims, links, throttle
 from shared.accounts.changes import settle_address
-from shared.accounts.models import AccountLink, LoginSession, User, row_range
+from shared.accounts.models import AccountLink, AccountWarning, LoginSession, User, row_range
 from shared.accounts.sessions import IDLE_SECONDS
 from shared.events import AccountClosed, record
 from shared.sharding import OwnerSession, current, on_shard, unit_of_work
@@ -102,5 +102,6 @@ def _forget(session: OwnerSession, now: int, farewell: Callable[[OwnerSession], 
         .values(email="", name="")
     ).rowcount
     if unnamed:
+        session.execute(delete(AccountWarning).where(AccountWarning.owner == session.owner))
         farewell(session)
     return rows + unnamed

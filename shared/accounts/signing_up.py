@@ -10,7 +10,7 @@ from shared.accounts.errors import ClaimLost, LinkSpent
 from shared.accounts.logging_in import find, open_session
 from shared.accounts.models import User
 from shared.errors import Invalid
-from shared.events import ConfirmationAsked, NewUserSignup, SignupRepeated, record
+from shared.events import AddressConfirmed, ConfirmationAsked, NewUserSignup, SignupRepeated, record
 from shared.ids import compose
 from shared.sharding import OwnerSession, allocate_owner, read, unit_of_work
 
@@ -149,3 +149,4 @@ def mark_confirmed(session: OwnerSession) -> None:
     user = account.find(session)
     if user is not None and user.state == "pending":
         user.state, user.confirmed_at = "active", clock.now()
+        record(session, AddressConfirmed(user=session.owner))

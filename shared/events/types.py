@@ -42,6 +42,28 @@ class ConfirmationAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressConfirmed(Event):
+    """Whoever signed up has shown that he reads the account's mail: the account is open."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailCheckAsked(Event):
+    """Mail to this address came back; a link is wanted there that shows that it arrives again."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserWarned(Event):
+    """The staff gave this user a warning."""
+
+    user: int
+    warning: int
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordResetAsked(Event):
     """A link to set a new password is wanted."""
 
@@ -118,6 +140,14 @@ class ListingRemoved(Event):
     city: int
     category: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingExpiring(Event):
+    """A listing on view will end at `expires_at` (UTC seconds) unless its seller renews it."""
+
+    listing: int
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Family(IntEnum):
     SAVED_SEARCH = 8
     API_KEY = 9
     INBOX = 10
+    WARNING = 11
 
 
 class SequenceExhausted(MarketError):
