@@ -1,27 +1,34 @@
 """The relay: numbers committed events of every user shard and wakes one job for each interested consumer.
 
 Two relays at once do no harm (a row is numbered once, a consumer handles an event once). When Redis is away events
-stay in SQL; the sweep finds whatever no consumer has finished and asks again.
+stay in SQL. What the queue loses is found again: a try that is due lies in the inbox, and the sweep finds the events
+of which a consumer has said nothing.
 """
 
 import logging
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 
 from redis import Redis
-from rq.job import Job, JobStatus
-from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
 from jobs import boot
 from jobs.consumers import load, subscriptions
 from shared import sharding
-from shared.events.relay import Due, number_pending, sweep
-from shared.queues import RedisError, connect, enqueue_events
+from shared.events import inbox
+from shared.events.relay import number_pending, sweep
+from shared.queues import RedisError, connect, enqueue_events, event_job, held
+from shared.sharding import ScopeMoved
+from shared.steps import Step, reached
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.25
-SWEEP_SECONDS = 15.0
-_WAITING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED, JobStatus.DEFERRED}
+# With a worker's heartbeat (jobs/worker.py) this bounds how long a killed worker's job lies still: 30 seconds.
+SWEEP_SECONDS = 10.0
+# While so many jobs wait, tries and replays do not join them: what is new goes first.
+_LONG_QUEUE = 2000
+_AT_ONCE = 500
 
 
 def main() -> None:
@@ -36,7 +43,7 @@ def main() -> None:
             if time.monotonic() >= next_sweep:
                 sweep_once(redis)
                 next_sweep = time.monotonic() + SWEEP_SECONDS
-        except (RedisError, OperationalError) as error:
+        except (RedisError, OperationalError, ScopeMoved) as error:
             log.warning("will try again: %s", type(error).__name__)
             busy = False
         if not busy:
@@ -52,43 +59,64 @@ def relay_once(redis: "Redis[bytes]") -> bool:
     redis.ping()
     busy = False
     for shard in sharding.current().names("user"):
-        due = number_pending(shard)
-        busy = busy or bool(due)
-        _enqueue(
-            redis,
-            {
-                consumer.name: [each for each in due if consumer in subscriptions().get(each.type, ())]
-                for consumer in load().values()
-            },
-        )
+        fresh = number_pending(shard)
+        if fresh:
+            reached(Step.RELAY_NUMBERED)
+            _enqueue(redis, [(one.name, each.id) for each in fresh for one in subscriptions().get(each.type, ())])
+            reached(Step.RELAY_ENQUEUED)
+        busy = try_again(redis, shard) or bool(fresh) or busy
     return busy
 
 
+def try_again(redis: "Redis[bytes]", shard: str) -> bool:
+    """Enqueue the tries of a shard whose time has come, unless a queue still holds them; True when there were any."""
+    due = inbox.due(shard, _AT_ONCE)
+    if not due:
+        return False
+    if unknown := [each for each in due if each.consumer not in load()]:
+        inbox.give_up(shard, unknown, "there is no such consumer any more")
+    known = [each for each in due if each.consumer in load()]
+    jobs = _held(redis)
+    if queued := [each for each in known if event_job(each.consumer, each.event) in jobs]:
+        inbox.defer(shard, queued)
+    ready = [each for each in known if event_job(each.consumer, each.event) not in jobs]
+    if not ready or len(jobs) > _LONG_QUEUE:
+        return False
+    claimed = inbox.claim(shard, ready)
+    reached(Step.RELAY_CLAIMED)
+    _enqueue(redis, [(each.consumer, each.event) for each in claimed])
+    return True
+
+
 def sweep_once(redis: "Redis[bytes]") -> int:
-    """Enqueue again what no consumer has finished and no queue is holding; returns how many jobs."""
+    """Enqueue again what a consumer has said nothing of and no queue is holding; returns how many jobs."""
     names = {type: [each.name for each in consumers] for type, consumers in subscriptions().items()}
     count = 0
     for shard in sharding.current().names("user"):
-        lost = {name: _not_waiting(redis, name, due) for name, due in sweep(shard, names).items()}
-        count += _enqueue(redis, lost)
+        silent = [(name, each.id) for name, due in sweep(shard, names).items() for each in due]
+        jobs = _held(redis) if silent else set()
+        lost = [each for each in silent if event_job(*each) not in jobs]
+        for at in range(0, len(lost), _AT_ONCE):
+            inbox.adopt(shard, lost[at : at + _AT_ONCE])
+            reached(Step.RELAY_ADOPTED)
+            _enqueue(redis, lost[at : at + _AT_ONCE])
+        count += len(lost)
     if count:
-        log.info("found %s unfinished jobs again", count)
+        log.info("found %s lost jobs again", count)
     return count
 
 
-def _enqueue(redis: "Redis[bytes]", due: dict[str, list[Due]]) -> int:
-    return sum(
-        enqueue_events(redis, load()[name].queue, [(name, each.id) for each in events]) for name, events in due.items()
-    )
+def _enqueue(redis: "Redis[bytes]", jobs: Iterable[tuple[str, int]]) -> None:
+    """One round trip for each queue, in the order of the events."""
+    by_queue: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for consumer, event in jobs:
+        by_queue[load()[consumer].queue].append((consumer, event))
+    for name, its in by_queue.items():
+        enqueue_events(redis, name, its)
 
 
-def _not_waiting(redis: "Redis[bytes]", consumer: str, due: list[Due]) -> list[Due]:
-    jobs = Job.fetch_many([f"{consumer}-{each.id}" for each in due], connection=redis, serializer=JSONSerializer)
-    return [
-        each
-        for each, job in zip(due, jobs, strict=True)
-        if job is None or job.get_status(refresh=False) not in _WAITING
-    ]
+def _held(redis: "Redis[bytes]") -> set[str]:
+    return set().union(*(held(redis, name) for name in {one.queue for one in load().values()}))
 
 
 if __name__ == "__main__":

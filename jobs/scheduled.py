@@ -10,25 +10,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs.timetable import BY_NAME
 from shared import scheduling
 from shared.observability import new_request_id, request_id
+from shared.steps import Step, reached
 
 log = logging.getLogger(__name__)
 # Several times within scheduler.QUIET_SECONDS: a long job must not be taken for one that its worker lost.
-HEARTBEAT_SECONDS = 15.0
+HEARTBEAT_SECONDS = 5.0
 
 
 def perform(name: str, slot: int) -> None:
     """Run one slot of a schedule unless it is finished. A failure is recorded and tried again by the scheduler."""
     if not scheduling.claim(name, slot):
         return
+    reached(Step.SCHEDULED_CLAIMED)
     token = request_id.set(new_request_id())
     try:
         with _heard_of(name, slot):
             output = BY_NAME[name].job()
+            reached(Step.SCHEDULED_RAN)
     except Exception as error:
         log.exception("scheduled job %s failed", name)
         scheduling.finish(name, slot, f"{type(error).__name__}: {error}", failed=True)
     else:
         scheduling.finish(name, slot, output)
+        reached(Step.SCHEDULED_FINISHED)
     finally:
         request_id.reset(token)
 

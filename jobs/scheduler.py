@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from redis import Redis
-from rq.registry import StartedJobRegistry
 from sqlalchemy.exc import DBAPIError
 
 from jobs import boot
 from jobs.timetable import BY_NAME, TIMETABLE, CatchUp, Schedule
 from shared import clock, scheduling
-from shared.queues import QUEUES, RUN_SCHEDULED, SCHEDULED, RedisError, connect, enqueue, queue
+from shared.queues import RUN_SCHEDULED, SCHEDULED, RedisError, connect, enqueue, held
 from shared.sharding import leases
+from shared.steps import Step, reached
 
 log = logging.getLogger(__name__)
 LEASE, LEASE_SECONDS, RENEW_SECONDS = "scheduler", 6, 2
-# A slot is queued again when nothing was heard of it for so long.
-QUIET_SECONDS = 60
+# A slot is queued again when nothing was heard of it for so long: a killed worker's job starts again within 30 seconds.
+QUIET_SECONDS = 20
 MAX_CATCH_UP = 500
 
 
@@ -58,10 +58,7 @@ class Leader:
             if not led:
                 for schedule in TIMETABLE:
                     self.fire(schedule)
-            for name in QUEUES:
-                StartedJobRegistry(queue=queue(self.redis, name)).cleanup()
-            for schedule, slot, attempts in scheduling.dispatchable(QUIET_SECONDS):
-                self._dispatch(schedule, slot, attempts)
+            self._dispatch_lost()
         except (DBAPIError, RedisError) as error:
             self._start_over(error)
 
@@ -82,16 +79,31 @@ class Leader:
         """Enter every slot that has come due since the last one entered, and queue the new ones."""
         due = list(slots_between(schedule.trigger, scheduling.last_slot(schedule.name), clock.now()))
         wanted = wanted_slots(schedule.catch_up, due)
-        for slot in scheduling.enter(schedule.name, wanted, [slot for slot in due if slot not in wanted]):
+        entered = scheduling.enter(schedule.name, wanted, [slot for slot in due if slot not in wanted])
+        reached(Step.SCHEDULER_ENTERED)
+        for slot in entered:
             self._dispatch(schedule.name, slot, 0)
+
+    def _dispatch_lost(self) -> None:
+        """Queue again what nobody was heard of, except what waits behind a long job."""
+        lost = scheduling.dispatchable(QUIET_SECONDS)
+        jobs = held(self.redis, SCHEDULED) if lost else set()
+        for each in lost:
+            if _job(*each) not in jobs:
+                self._dispatch(*each)
 
     def _dispatch(self, name: str, slot: int, attempts: int) -> None:
         if name not in BY_NAME:
             scheduling.finish(name, slot, "no such schedule any more")
             return
         scheduling.touch(name, slot)
-        # A new id each time: the old job may be stuck, and the ledger refuses to run a finished slot.
-        enqueue(self.redis, SCHEDULED, RUN_SCHEDULED, (name, slot), f"{name}-{slot}-{attempts}")
+        enqueue(self.redis, SCHEDULED, RUN_SCHEDULED, (name, slot), _job(name, slot, attempts))
+        reached(Step.SCHEDULER_ENQUEUED)
+
+
+def _job(name: str, slot: int, attempts: int) -> str:
+    # A new id each time: the old job may be stuck, and the ledger refuses to run a finished slot.
+    return f"{name}-{slot}-{attempts}"
 
 
 def slots_between(trigger: BaseTrigger, after: int | None, upto: int) -> Iterator[int]:

@@ -1,12 +1,16 @@
-"""Queue names, dotted job paths and the one way to enqueue. What a queue loses, SQL still knows."""
+"""Queue names, dotted job paths and the one way to enqueue. What a queue loses, SQL still knows.
 
+Jobs are not retried by RQ, whose retries neither jitter nor outlive Redis: the inbox and the ledger say what is due.
+"""
+
+import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Retry
+from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -16,10 +20,21 @@ QUEUES = (EVENTS, MAIL, SCHEDULED)
 CONSUME = "jobs.consumers.consume"
 RUN_SCHEDULED = "jobs.scheduled.perform"
 TIMEOUT_SECONDS = {EVENTS: 60, MAIL: 120, SCHEDULED: 3600}
-_RETRY_INTERVALS = [1, 5, 30, 120, 600]
 _KEEP_FAILED_SECONDS = 7 * 86_400
 
-__all__ = ["EVENTS", "MAIL", "QUEUES", "SCHEDULED", "RedisError", "connect", "enqueue", "enqueue_events", "queue"]
+__all__ = [
+    "EVENTS",
+    "MAIL",
+    "QUEUES",
+    "SCHEDULED",
+    "RedisError",
+    "connect",
+    "enqueue",
+    "enqueue_events",
+    "event_job",
+    "held",
+    "queue",
+]
 
 
 @cache
@@ -42,7 +57,6 @@ def enqueue(redis: Redis, name: str, path: str, arguments: Sequence[Any], job_id
         timeout=TIMEOUT_SECONDS[name],
         result_ttl=0,
         failure_ttl=_KEEP_FAILED_SECONDS,
-        retry=_retry(),
     )
 
 
@@ -56,8 +70,7 @@ def enqueue_events(redis: Redis, name: str, jobs: Iterable[tuple[str, int]]) -> 
             timeout=TIMEOUT_SECONDS[name],
             result_ttl=0,
             failure_ttl=_KEEP_FAILED_SECONDS,
-            job_id=f"{consumer}-{event}",
-            retry=_retry(),
+            job_id=event_job(consumer, event),
         )
         for consumer, event in jobs
     ]
@@ -66,6 +79,20 @@ def enqueue_events(redis: Redis, name: str, jobs: Iterable[tuple[str, int]]) -> 
     return len(prepared)
 
 
-def _retry() -> Retry:
-    # A list shorter than `max` would repeat its first value.
-    return Retry(max=len(_RETRY_INTERVALS), interval=_RETRY_INTERVALS)
+def event_job(consumer: str, event: int) -> str:
+    """The id of the job that hands an event to a consumer."""
+    return f"{consumer}-{event}"
+
+
+def held(redis: Redis, name: str) -> set[str]:
+    """The ids of all jobs that wait in a queue, or run in a worker whose heartbeat is fresh.
+
+    What is in the list counts, not what a job's own record says: a worker that dies between taking a job and starting
+    it leaves a record that says "queued" for ever.
+    """
+    target = queue(redis, name)
+    pipeline = redis.pipeline()
+    pipeline.lrange(target.key, 0, -1)
+    pipeline.zrangebyscore(target.started_job_registry.key, time.time(), "+inf")
+    waiting, running = pipeline.execute()
+    return {job.decode() for job in waiting} | {entry.decode().partition(":")[0] for entry in running}

@@ -1,27 +1,47 @@
-"""`python3 run.py events ...`: what consumers gave up on, and another try for it."""
+"""`python3 run.py events ...`: what consumers gave up on, another try for it, and another delivery of what they had."""
 
 import argparse
-from datetime import UTC, datetime
+import sys
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from shared.events.parked import Parked
+from jobs.cli import _moments
 
-HELP = "dead letters: dead lists them, retry hands them to their consumers again"
+if TYPE_CHECKING:
+    from shared.events.parked import Letter
+
+HELP = "events at their consumers: dead, waiting, retry, replay; page writes docs/events.md"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The sub-commands."""
     words = parser.add_subparsers(dest="word", required=True)
-    for word, help in (("dead", "list what consumers gave up on"), ("retry", "hand it to its consumer again")):
+    for word, help in (
+        ("dead", "list what consumers gave up on, newest first"),
+        ("waiting", "list what failed and will be tried again by itself"),
+        ("retry", "hand what consumers gave up on to them again"),
+    ):
         one = words.add_parser(word, help=help)
-        one.add_argument("--consumer", help="of this consumer only")
-        one.add_argument("--event", type=int, help="this event only")
-        one.add_argument("--limit", type=int, default=100, help="at most so many of each shard (100)")
+        one.add_argument("consumer", nargs="?", default="", metavar="CONSUMER", help="of this consumer only")
+        one.add_argument(
+            "--since", type=_moments.since, default=0, help="events since 2026-11-20T14:30, or 6h or 2d ago"
+        )
+        one.add_argument("--event", type=int, default=0, help="this event only")
+        if word != "retry":
+            one.add_argument("--limit", type=int, default=100, help="at most so many of each shard (100)")
+    replay = words.add_parser("replay", help="deliver events to a consumer again, also those that it handled well")
+    replay.add_argument("consumer", metavar="CONSUMER", help="a consumer as docs/events.md names it")
+    replay.add_argument("--since", type=_moments.since, required=True, help="2026-11-20T14:30, or 6h or 2d (ago)")
+    replay.add_argument("--dry-run", action="store_true", help="only say how many there are")
+    words.add_parser("page", help="write docs/events.md anew from the code")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it on the installation that the settings name."""
+    if options.word == "page":
+        from jobs import event_page
+
+        event_page.PAGE.write_text(event_page.text(), encoding="utf-8")
+        return 0
     from jobs import boot
 
     boot.boot()
@@ -30,24 +50,63 @@ def run(options: argparse.Namespace) -> int:
 
 def perform(options: argparse.Namespace) -> int:
     """Do it on the fleet that is open."""
+    _refuse_unknown(options.consumer)
+    return {"dead": _list, "waiting": _list, "retry": _retry, "replay": _replay}[options.word](options)
+
+
+def _refuse_unknown(consumer: str) -> None:
+    """An event of a consumer that is gone can be listed, so any name of letters passes for that; a typing error not."""
+    from jobs.consumers import load
+    from shared.errors import NotFound
+
+    if consumer and consumer not in load():
+        raise NotFound(f"There is no consumer {consumer!r}; docs/events.md lists them.")
+
+
+def _shards() -> list[str]:
     from shared import sharding
+
+    return list(sharding.current().names("user"))
+
+
+def _list(options: argparse.Namespace) -> int:
+    from shared.events import inbox, parked
+
+    outcome = inbox.DEAD if options.word == "dead" else inbox.WAIT
+    only = {"consumer": options.consumer, "event": options.event, "since": options.since, "limit": options.limit}
+    found = {shard: parked.parked(shard, outcome, **only) for shard in _shards()}
+    for shard, letters in found.items():
+        for letter in letters:
+            print(_line(shard, letter))
+    if any(len(letters) == options.limit for letters in found.values()):
+        print(f"There may be more: these are the newest {options.limit} of a shard (--limit).", file=sys.stderr)
+    return 0
+
+
+def _retry(options: argparse.Namespace) -> int:
     from shared.events import parked
 
-    letters = [
-        (shard, letter)
-        for shard in sharding.current().names("user")
-        for letter in parked.parked(shard, options.limit)
-        if options.consumer in (None, letter.consumer) and options.event in (None, letter.event)
-    ]
-    if options.word == "dead":
-        for shard, letter in letters:
-            print(_line(shard, letter))
-        return 0
-    again = sum(parked.retry(shard, letter) for shard, letter in letters)
+    only = {"consumer": options.consumer, "event": options.event, "since": options.since}
+    again = sum(parked.retry(shard, **only) for shard in _shards())
     print(f"{again} will be tried again within a minute.")
     return 0
 
 
-def _line(shard: str, letter: "Parked") -> str:
-    moment = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    return f"{shard}  {letter.event}  {moment}  {letter.type}  {letter.consumer}  {letter.reason}"
+def _replay(options: argparse.Namespace) -> int:
+    from jobs.consumers import load
+    from shared.events import parked
+
+    types = [type.__name__ for type in load()[options.consumer].types]
+    if options.dry_run:
+        found = sum(parked.count_since(shard, types, options.since) for shard in _shards())
+        print(f"{found} events since {_moments.shown(options.since)} would be delivered to {options.consumer} again.")
+        return 0
+    again = sum(parked.replay(shard, options.consumer, types, options.since) for shard in _shards())
+    print(f"{again} events since {_moments.shown(options.since)} are on their way to {options.consumer} again.")
+    return 0
+
+
+def _line(shard: str, letter: "Letter") -> str:
+    moment = _moments.shown(letter.at)
+    words = f"{letter.type}  {letter.consumer}  {letter.reason or 'replayed'}"
+    return f"{shard}  {letter.event}  {moment}  {words}"

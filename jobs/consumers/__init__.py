@@ -7,7 +7,8 @@
     def note_sale(session: OwnerSession, recorded: Recorded) -> None: ...
 
 The first kind may run more than once for an event (a worker can die after the effect and before the mark), so its
-effect is idempotent: by a revision, by a unique row, by a Message-ID. The second changes rows of the event's owner only.
+effect is idempotent: by a revision, by a unique row, by a Message-ID. The second kind changes rows of the event's owner
+and nothing else.
 """
 
 import importlib
@@ -55,7 +56,7 @@ def consumer(*types: type[Event], queue: str = EVENTS) -> Callable[[Handler], Ha
 
 
 def transactional_consumer(*types: type[Event], queue: str = EVENTS) -> Callable[[Handler], Handler]:
-    """Subscribe the decorated `f(session, recorded)`, whose effect and mark commit together: exactly once, or not at all.
+    """Subscribe the decorated `f(session, recorded)`, whose effect and mark commit together, once.
 
     `session` is a transaction of the event's owner. Like any unit of work it does nothing but use the session.
     """

@@ -18,7 +18,7 @@ from shared.sharding.scatter import visible
 from shared.steps import Step, reached
 
 DONE, DEAD, WAIT = "done", "dead", "wait"
-# Seconds after each try that failed, a day altogether, each up to a fifth more or less; after the last one it is parked.
+# Seconds after each try that failed, each up to a fifth more or less: a day altogether, then the event is parked.
 BACKOFF = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 MAX_ATTEMPTS = len(BACKOFF) + 1
 # A try that was handed to the queue and of which nothing was heard for so long was lost with its worker.
@@ -136,6 +136,13 @@ def defer(shard: str, queued: Sequence[Waiting]) -> None:
     with bulk(shard, "user", {owner_of(each.event) for each in queued}) as session:
         for each in queued:
             _take(session, each, each.attempts)
+
+
+def give_up(shard: str, waiting: Sequence[Waiting], reason: str) -> None:
+    """Park tries that nobody can make."""
+    with bulk(shard, "user", {owner_of(each.event) for each in waiting}) as session:
+        for each in waiting:
+            _take(session, each._replace(reason=reason), MAX_ATTEMPTS + 1)
 
 
 def _take(session: Session, waiting: Waiting, attempts: int) -> bool:

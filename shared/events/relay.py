@@ -80,13 +80,13 @@ def number_pending(shard: str, limit: int = 500) -> list[Due]:
 
 
 def sweep(
-    shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 15, limit: int = 2000
+    shard: str, consumers: Mapping[str, Collection[str]], older_than: int = 10, limit: int = 2000
 ) -> dict[str, list[Due]]:
     """Events of which some consumer has said nothing, by its name; `consumers` maps an event type to their names.
 
     Looks at numbered events older than `older_than` seconds, `limit` at a time, and moves the shard's mark past those
     of which all have said something, so that a quiet shard costs one index probe. The mark stops at a younger event
-    too: the feed is not in the order of time. One that waits in a long queue holds the mark, but not the look beyond it.
+    too: the feed is not in the order of time. One that waits in a long queue holds the mark, not the look beyond it.
     """
     before = clock.now() - older_than
     unfinished: dict[str, list[Due]] = {}

@@ -9,8 +9,11 @@ from shared import clock
 from shared.scheduling.models import ScheduledRun
 from shared.sharding import directory, table_of
 from shared.sharding.forgetting import AT_ONCE, forget_in_directory
+from shared.steps import Step, reached
 
-MAX_ATTEMPTS = 5
+# Seconds between a run that failed and the next try; after the last one it is given up.
+PAUSES = (30, 120, 480, 1920)
+MAX_ATTEMPTS = len(PAUSES) + 1
 _table = table_of(ScheduledRun)
 
 
@@ -46,19 +49,24 @@ def enter(schedule: str, due: Iterable[int], skipped: Iterable[int] = ()) -> lis
         ]
         if rows:
             session.execute(insert(ScheduledRun), rows)
+        reached(Step.SCHEDULER_ENTERING)
     return [row["slot"] for row in rows if row["status"] == "due"]  # type: ignore[misc]
 
 
 def dispatchable(quiet_for: int, limit: int = 50) -> list[Slot]:
-    """Slots that are due and that nobody has touched for `quiet_for` seconds: lost in a queue or by a dead worker."""
+    """Slots that are due and that nobody has touched for `quiet_for` seconds: lost in a queue or by a dead worker.
+
+    One that failed is left alone until its pause is over.
+    """
+    now = clock.now()
     with directory(write=False) as session:
         rows = session.execute(
-            select(ScheduledRun.schedule, ScheduledRun.slot, ScheduledRun.attempts)
-            .where(ScheduledRun.status == "due", ScheduledRun.touched_at <= clock.now() - quiet_for)
+            select(ScheduledRun)
+            .where(ScheduledRun.status == "due", ScheduledRun.touched_at <= now - quiet_for)
             .order_by(ScheduledRun.slot)
             .limit(limit)
-        ).all()
-    return [Slot(*row) for row in rows]
+        ).scalars()
+        return [Slot(row.schedule, row.slot, row.attempts) for row in rows if not _pauses(row, now)]
 
 
 def touch(schedule: str, slot: int) -> None:
@@ -74,7 +82,7 @@ def claim(schedule: str, slot: int) -> bool:
         started = session.execute(
             _this(schedule, slot)
             .where(ScheduledRun.attempts < MAX_ATTEMPTS)
-            .values(attempts=ScheduledRun.attempts + 1, started_at=now, touched_at=now)
+            .values(attempts=ScheduledRun.attempts + 1, started_at=now, ended_at=None, touched_at=now)
         ).rowcount  # type: ignore[attr-defined]
         if not started:
             session.execute(_this(schedule, slot).values(status="failed", ended_at=now))
@@ -91,10 +99,14 @@ def finish(schedule: str, slot: int, output: str, *, failed: bool = False) -> bo
         return bool(session.execute(_this(schedule, slot).values(**values)).rowcount)  # type: ignore[attr-defined]
 
 
-def runs(limit: int = 50) -> Sequence[ScheduledRun]:
-    """The newest slots of the ledger."""
+def runs(limit: int = 50, schedule: str = "", status: str = "") -> Sequence[ScheduledRun]:
+    """The newest slots of the ledger, of one schedule or one status only when given."""
+    statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule.desc()).limit(limit)
+    if schedule:
+        statement = statement.where(ScheduledRun.schedule == schedule)
+    if status:
+        statement = statement.where(ScheduledRun.status == status)
     with directory(write=False) as session:
-        statement = select(ScheduledRun).order_by(ScheduledRun.slot.desc(), ScheduledRun.schedule.desc()).limit(limit)
         return session.execute(statement).scalars().all()
 
 
@@ -121,6 +133,12 @@ def forget(before: int, limit: int = AT_ONCE) -> int:
     later = _table.alias("later")
     newest = ~exists().where(later.c.schedule == _table.c.schedule, later.c.slot > _table.c.slot)
     return forget_in_directory(_table, old, limit, spare=newest)
+
+
+def _pauses(run: ScheduledRun, now: int) -> bool:
+    """Whether a run that failed should wait longer before it is tried again."""
+    failed = run.ended_at is not None and 0 < run.attempts < MAX_ATTEMPTS
+    return failed and now < run.ended_at + PAUSES[run.attempts - 1]
 
 
 def _this(schedule: str, slot: int):  # type: ignore[no-untyped-def]
