@@ -55,7 +55,9 @@ def _change(id: int, form: Form) -> BaseResponse:
     shown = listings.shown(id)
     if shown.state == "removed":
         raise NotFound("There is no such listing.")
-    unit_of_work(owner, lambda session: listings.add_favourite(session, id, shown.listing.city))
+    row = shown.listing
+    price = (row.price_amount, row.price_currency)
+    unit_of_work(owner, lambda session: listings.add_favourite(session, id, row.city, price))
     return redirect_with_notice("/favourites", "It is among your favourites.")
 
 

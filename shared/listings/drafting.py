@@ -1,12 +1,11 @@
 """Writing a listing: the draft, its details and its category."""
 
 from shared import categories, clock
-from shared.accounts.models import User
 from shared.categories import Category
 from shared.errors import Invalid
-from shared.ids import compose
 from shared.listings.changes import ON_VIEW, require, settle
 from shared.listings.details import Details, check
+from shared.listings.guests import add_guest
 from shared.listings.loading import browser_hash
 from shared.listings.models import Listing, ListingLink
 from shared.sharding import Family, OwnerSession, next_id
@@ -42,9 +41,7 @@ def start_draft(session: OwnerSession, category: str, seller_name: str) -> int:
 
 def start_guest_draft(session: OwnerSession, category: str, browser_key: str) -> int:
     """A draft of somebody without an account, and the guest who owns it; the browser with this key may manage it."""
-    now = clock.now()
-    guest = User(id=compose(session.owner, 0), owner=session.owner, state="guest", email="", name="", created_at=now)
-    session.add(guest)
+    add_guest(session)
     listing = start_draft(session, category, "")
     grant(session, listing, browser_key)
     return listing

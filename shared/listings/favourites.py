@@ -32,8 +32,13 @@ class Liked:
     created_at: int
 
 
-def add_favourite(session: OwnerSession, listing_id: int, city: int) -> bool:
-    """Save a listing; False when it is saved already, Conflict when the list is full. May be called twice at once."""
+def add_favourite(
+    session: OwnerSession, listing_id: int, city: int, price: tuple[int | None, str | None] = (None, None)
+) -> bool:
+    """Save a listing; False when it is saved already, Conflict when the list is full. May be called twice at once.
+
+    `price` is what it costs now (amount in minor units, currency): a lower one will be news.
+    """
     if is_favourite(session, listing_id):
         return False
     if _count(session) >= MOST_FAVOURITES:
@@ -43,6 +48,8 @@ def add_favourite(session: OwnerSession, listing_id: int, city: int) -> bool:
         owner=session.owner,
         listing=listing_id,
         city=city,
+        price_amount=price[0],
+        price_currency=price[1],
         created_at=clock.now(),
     )
     try:

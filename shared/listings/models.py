@@ -79,10 +79,15 @@ class ListingLink(OwnedMixin, ShardBase):
 
 
 class Favourite(OwnedMixin, ShardBase):
-    """A listing that `owner` keeps an eye on; the listing may live on any shard."""
+    """A listing that `owner` keeps an eye on; the listing may live on any shard.
+
+    The price is what it cost when it was saved, or when `owner` was last told that it costs less.
+    """
 
     __tablename__ = "favourite"
-    __table_args__ = (owner_check(), Index(None, "owner", "listing", unique=True))
+    __table_args__ = (owner_check(), Index(None, "owner", "listing", unique=True), Index(None, "listing"))
     listing: Mapped[int] = mapped_column(Id)
     city: Mapped[int] = mapped_column(Integer)
+    price_amount: Mapped[int | None] = mapped_column(BigInteger)
+    price_currency: Mapped[str | None] = mapped_column(String(3))
     created_at: Mapped[int] = mapped_column(BigInteger)
