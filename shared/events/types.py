@@ -193,3 +193,24 @@ class ComplaintMade(Event):
     about: int
     listing: int
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertConfirmationAsked(Event):
+    """Somebody without an account saved a search; a link to confirm it is wanted."""
+
+    search: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsGathered(Event):
+    """What was found for the searches of this user since the last mail is to be mailed: the matches of this batch."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDropsGathered(Event):
+    """Favourites of this user cost less, and he is to be mailed: the price drops of this batch."""
+
+    user: int
