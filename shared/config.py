@@ -11,13 +11,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from shared import sockets
 from shared.errors import MarketError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "STEVESLIST_"
+T = TypeVar("T", bound=str | None)
 _SHARD = re.compile(r"^[uc][0-9a-z]{0,15}$")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADDRESSES = "addresses alone, separated by commas"
 _DATABASES = ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://")
 # Read by run.py before there are settings.
@@ -47,6 +51,7 @@ class Settings:
     mail_url: str = field(repr=False)
     mail_from: str
     mail_domain: str | None
+    lmtp_bind: str | None
     operators: tuple[str, ...]
     news_per_hour: int
     blob_url: str
@@ -57,6 +62,15 @@ class Settings:
     web_workers: int
     web_threads: int
     page_cache_seconds: int
+    webhook_loopback: bool
+    streams: int
+    streams_bind: str
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether visitors are on this very machine, as in development: plain http and a name that leads nowhere else."""
+        url = urlsplit(self.public_url)
+        return url.scheme == "http" and url.hostname in LOOPBACK
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], root: Path = ROOT) -> "Settings":
@@ -90,6 +104,7 @@ class Settings:
                 r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*",
                 "a host name in small letters, such as mail.example.org",
             ),
+            lmtp_bind=source.local("lmtp_bind", None),
             operators=tuple(
                 (
                     source.optional("operators", r"[^\s@<>,]+@[^\s@<>,]+(\s*,\s*[^\s@<>,]+@[^\s@<>,]+)*", _ADDRESSES)
@@ -112,6 +127,9 @@ class Settings:
             web_workers=source.number("web_workers", 2, 1, 64),
             web_threads=source.number("web_threads", 4, 1, 64),
             page_cache_seconds=source.number("page_cache_seconds", 0, 0, 30),
+            webhook_loopback=source.choice("webhook_loopback", "no", ("no", "yes")) == "yes",
+            streams=source.number("streams", 64, 0, 1000),
+            streams_bind=source.local("streams_bind", f"unix:{var}/run/streams.sock"),
         )
 
 
@@ -228,6 +246,18 @@ class _Source:
             raise WrongSetting(
                 f"The setting {PREFIX}{field.upper()} is {value!r}; it must be HOST:PORT, such as {default}."
             )
+        return value
+
+    def local(self, field: str, default: T) -> str | T:
+        """Where something listens for this machine alone, since whoever connects there is trusted."""
+        value = self.values.get(f"{PREFIX}{field.upper()}")
+        if not value:
+            return default
+        if not value.startswith(sockets.UNIX):
+            self.address(field, "127.0.0.1:8001")
+        if not sockets.is_local(value) or not sockets.fits(value):
+            wanted = f"it must be a HOST:PORT of this machine, or unix:PATH of at most {sockets.LONGEST_PATH} bytes"
+            raise WrongSetting(f"The setting {PREFIX}{field.upper()} is {value!r}; {wanted}.")
         return value
 
     def url(self, field: str, default: str) -> str:

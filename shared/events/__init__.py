@@ -34,6 +34,8 @@ from shared.events.types import (
     PriceDropsGathered,
     SignupRepeated,
     UserWarned,
+    WebhookHealthChanged,
+    WebhookTested,
 )
 
 __all__ = [
@@ -67,6 +69,8 @@ __all__ = [
     "SignupRepeated",
     "UnreadableEvent",
     "UserWarned",
+    "WebhookHealthChanged",
+    "WebhookTested",
     "acknowledge",
     "feed_end",
     "handled",

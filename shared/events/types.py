@@ -214,3 +214,19 @@ class PriceDropsGathered(Event):
     """Favourites of this user cost less, and he is to be mailed: the price drops of this batch."""
 
     user: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTested(Event):
+    """A seller wants the sample of the event type `name` sent to an endpoint of his."""
+
+    endpoint: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHealthChanged(Event):
+    """An endpoint is degraded, failing_24h, failing_72h, disabled or recovered, and its seller is to be told."""
+
+    endpoint: int
+    health: str

@@ -39,8 +39,12 @@ class Family(IntEnum):
     FAVOURITE = 7
     SAVED_SEARCH = 8
     API_KEY = 9
-    INBOX = 10
+    THREAD = 10
     WARNING = 11
+    BLOCK = 12
+    COMPLAINT = 13
+    WEBHOOK_ENDPOINT = 14
+    WEBHOOK_DELIVERY = 15
 
 
 class SequenceExhausted(MarketError):

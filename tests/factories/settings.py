@@ -22,6 +22,7 @@ def settings(var: Path, **changes: Any) -> Settings:
         "mail_url": f"maildir:{var}/mail",
         "mail_from": "noreply@example.org",
         "mail_domain": None,
+        "lmtp_bind": None,
         "operators": (),
         "news_per_hour": 1200,
         "blob_url": f"file:{var}/blobs",
@@ -32,5 +33,8 @@ def settings(var: Path, **changes: Any) -> Settings:
         "web_workers": 1,
         "web_threads": 1,
         "page_cache_seconds": 0,
+        "webhook_loopback": False,
+        "streams": 4,
+        "streams_bind": f"unix:{var}/streams.sock",
     }
     return Settings(**{**values, **changes})

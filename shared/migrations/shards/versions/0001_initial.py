@@ -132,6 +132,8 @@ def upgrade() -> None:
         "favourite",
         sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
         sa.Column("city", sa.Integer(), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=True),
+        sa.Column("price_currency", sa.String(length=3), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
@@ -142,6 +144,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("favourite", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_favourite_listing"), ["listing"], unique=False)
         batch_op.create_index(batch_op.f("ix_favourite_owner_listing"), ["owner", "listing"], unique=True)
 
     op.create_table(
@@ -285,44 +288,108 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_session_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
-        "message_inbox",
-        sa.Column("sent", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
-        sa.Column("sender", sa.BigInteger(), nullable=False),
-        sa.Column("sender_name", sa.String(length=60), nullable=False),
+        "complaint",
+        sa.Column("subject", sa.String(length=8), nullable=False),
         sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
-        sa.Column("title", sa.String(length=120), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("thread", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=True),
+        sa.Column("message", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=True),
+        sa.Column("reporter", sa.BigInteger(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.String(length=12), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("read_at", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_inbox_owner")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_inbox")),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_complaint_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
         mysql_engine="InnoDB",
     )
-    with op.batch_alter_table("message_inbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_message_inbox_owner_created_at"), ["owner", "created_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_message_inbox_owner_sent"), ["owner", "sent"], unique=True)
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_state_created_at"), ["state", "created_at"], unique=False)
 
     op.create_table(
-        "message_sent",
-        sa.Column("recipient", sa.BigInteger(), nullable=False),
-        sa.Column("sender_name", sa.String(length=60), nullable=False),
-        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
-        sa.Column("title", sa.String(length=120), nullable=False),
+        "message",
+        sa.Column("thread", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("mine", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("offer", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("share_address", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_sent_owner")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_sent")),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
         mysql_engine="InnoDB",
     )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_owner_thread_number"), ["owner", "thread", "number"], unique=True)
+        batch_op.create_index(batch_op.f("ix_message_owner_thread_source"), ["owner", "thread", "source"], unique=True)
+
+    op.create_table(
+        "message_block",
+        sa.Column("blocked", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_block_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_block")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("message_block", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_block_owner_blocked"), ["owner", "blocked"], unique=True)
+
+    op.create_table(
+        "message_thread",
+        sa.Column("other", sa.BigInteger(), nullable=False),
+        sa.Column("other_name", sa.String(length=60), nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("folder", sa.String(length=7), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("news", sa.Boolean(), nullable=False),
+        sa.Column("cut", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.Column("mailed", sa.Integer(), nullable=False),
+        sa.Column("mailed_at", sa.BigInteger(), nullable=False),
+        sa.Column("mail_due_at", sa.BigInteger(), nullable=True),
+        sa.Column("relay", sa.BINARY(length=16), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_message_thread_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_thread")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("message_thread", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_thread_deleted_at"), ["deleted_at"], unique=False)
+        batch_op.create_index("ix_message_thread_list", ["owner", "folder", "news", "last_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_thread_mail_due_at"), ["mail_due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_message_thread_owner_listing_other"), ["owner", "listing", "other"], unique=True
+        )
+        batch_op.create_index(batch_op.f("ix_message_thread_owner_other"), ["owner", "other"], unique=False)
+
     op.create_table(
         "owner_seq",
         sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -387,6 +454,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("unread", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_user_owner")),
@@ -452,8 +520,226 @@ def upgrade() -> None:
     with op.batch_alter_table("newsletter_copy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_newsletter_copy_letter_outcome"), ["letter", "outcome"], unique=False)
 
+    op.create_table(
+        "saved_search",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.String(length=7), nullable=False),
+        sa.Column("state", sa.String(length=11), nullable=False),
+        sa.Column("analysis", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("mailed_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_saved_search_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_search_analysis"), ["analysis"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_search_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_search_state_created_at"), ["state", "created_at"], unique=False)
+
+    op.create_table(
+        "search_key",
+        sa.Column("selector", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("scope", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("search", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(search >> 22) = owner", name=op.f("ck_search_key_owner")),
+        sa.PrimaryKeyConstraint("selector", "scope", "search", name=op.f("pk_search_key")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("search_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_key_owner_search"), ["owner", "search"], unique=False)
+
+    op.create_table(
+        "search_match",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("search", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(search >> 22) = owner", name=op.f("ck_search_match_owner")),
+        sa.PrimaryKeyConstraint("owner", "search", "listing", name=op.f("pk_search_match")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("search_match", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_match_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_search_match_owner_batch"), ["owner", "batch"], unique=False)
+
+    op.create_table(
+        "price_drop",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("batch", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("owner", "listing", "amount", name=op.f("pk_price_drop")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("price_drop", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_price_drop_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_price_drop_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_price_drop_owner_batch"), ["owner", "batch"], unique=False)
+
+    op.create_table(
+        "webhook_attempt",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "delivery", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("ms", sa.Integer(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
+        sa.Column("fault", sa.String(length=12), nullable=True),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("probe", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "delivery", "number", name=op.f("pk_webhook_attempt")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("webhook_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_attempt_at"), ["at"], unique=False)
+
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("endpoint", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("message", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("steps", sa.SmallInteger(), nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_webhook_delivery_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_delivery_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_webhook_delivery_owner_endpoint_message"), ["owner", "endpoint", "message"], unique=True
+        )
+        batch_op.create_index(
+            batch_op.f("ix_webhook_delivery_owner_endpoint_state_due_at"),
+            ["owner", "endpoint", "state", "due_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("description", sa.String(length=200), nullable=False),
+        sa.Column("types", sa.JSON(), nullable=False),
+        sa.Column("secrets", sa.JSON(), nullable=False),
+        sa.Column("per_second", sa.SmallInteger(), nullable=False),
+        sa.Column("at_once", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=8), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("failed_at", sa.BigInteger(), nullable=True),
+        sa.Column("succeeded_at", sa.BigInteger(), nullable=True),
+        sa.Column("warned", sa.String(length=12), nullable=True),
+        sa.Column("opens_at", sa.BigInteger(), nullable=False),
+        sa.Column("window_at", sa.BigInteger(), nullable=False),
+        sa.Column("window_count", sa.Integer(), nullable=False),
+        sa.Column("slow", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_webhook_endpoint_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_endpoint_slow_due_at"), ["slow", "due_at"], unique=False)
+
+    op.create_table(
+        "webhook_message",
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("truncated", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(id >> 22) = owner", name=op.f("ck_webhook_message_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_message")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("webhook_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_message_created_at"), ["created_at"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("webhook_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_message_created_at"))
+
+    op.drop_table("webhook_message")
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_endpoint_slow_due_at"))
+
+    op.drop_table("webhook_endpoint")
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_delivery_owner_endpoint_state_due_at"))
+        batch_op.drop_index(batch_op.f("ix_webhook_delivery_owner_endpoint_message"))
+        batch_op.drop_index(batch_op.f("ix_webhook_delivery_created_at"))
+
+    op.drop_table("webhook_delivery")
+    with op.batch_alter_table("webhook_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_attempt_at"))
+
+    op.drop_table("webhook_attempt")
+    with op.batch_alter_table("price_drop", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_price_drop_owner_batch"))
+        batch_op.drop_index(batch_op.f("ix_price_drop_due_at"))
+        batch_op.drop_index(batch_op.f("ix_price_drop_at"))
+
+    op.drop_table("price_drop")
+    with op.batch_alter_table("search_match", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_match_owner_batch"))
+        batch_op.drop_index(batch_op.f("ix_search_match_at"))
+
+    op.drop_table("search_match")
+    with op.batch_alter_table("search_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_key_owner_search"))
+
+    op.drop_table("search_key")
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_search_state_created_at"))
+        batch_op.drop_index(batch_op.f("ix_saved_search_due_at"))
+        batch_op.drop_index(batch_op.f("ix_saved_search_analysis"))
+
+    op.drop_table("saved_search")
     with op.batch_alter_table("newsletter_copy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_newsletter_copy_letter_outcome"))
 
@@ -479,12 +765,28 @@ def downgrade() -> None:
 
     op.drop_table("request_key")
     op.drop_table("owner_seq")
-    op.drop_table("message_sent")
-    with op.batch_alter_table("message_inbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_inbox_owner_sent"))
-        batch_op.drop_index(batch_op.f("ix_message_inbox_owner_created_at"))
+    with op.batch_alter_table("message_thread", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_thread_owner_other"))
+        batch_op.drop_index(batch_op.f("ix_message_thread_owner_listing_other"))
+        batch_op.drop_index(batch_op.f("ix_message_thread_mail_due_at"))
+        batch_op.drop_index("ix_message_thread_list")
+        batch_op.drop_index(batch_op.f("ix_message_thread_deleted_at"))
 
-    op.drop_table("message_inbox")
+    op.drop_table("message_thread")
+    with op.batch_alter_table("message_block", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_block_owner_blocked"))
+
+    op.drop_table("message_block")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_owner_thread_source"))
+        batch_op.drop_index(batch_op.f("ix_message_owner_thread_number"))
+
+    op.drop_table("message")
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_complaint_state_created_at"))
+        batch_op.drop_index(batch_op.f("ix_complaint_created_at"))
+
+    op.drop_table("complaint")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_expires_at"))
 
@@ -512,6 +814,7 @@ def downgrade() -> None:
     op.drop_table("feed_position")
     with op.batch_alter_table("favourite", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_favourite_owner_listing"))
+        batch_op.drop_index(batch_op.f("ix_favourite_listing"))
 
     op.drop_table("favourite")
     with op.batch_alter_table("event", schema=None) as batch_op:

@@ -1,0 +1,37 @@
+"""When the sender should look at an endpoint next: its row is the entry of a queue whose order is `due_at`."""
+
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.sharding import OwnerSession
+from shared.webhooks.health import PAUSE_SECONDS
+from shared.webhooks.models import DeliveryRow, EndpointRow
+
+
+def reschedule(session: OwnerSession, row: EndpointRow) -> None:
+    """Put a locked endpoint where it belongs in the queue, from the rows of its deliveries alone."""
+    row.due_at = None if row.state == "disabled" else _next(session, row)
+
+
+def _next(session: OwnerSession, row: EndpointRow) -> int | None:
+    its = (DeliveryRow.owner == session.owner, DeliveryRow.endpoint == row.id)
+    first = select(func.min(DeliveryRow.due_at)).where(*its, DeliveryRow.state == "waiting")
+    leases = select(func.min(DeliveryRow.due_at), func.count()).where(*its, DeliveryRow.state == "sending")
+    waiting: int | None = session.execute(first).scalar_one()
+    lease_ends, sending = session.execute(leases).one()
+    if waiting is None or sending >= most_at_once(row):
+        # The next answer makes room, or at the latest the end of a lease.
+        return lease_ends  # type: ignore[no-any-return]
+    now = clock.now()
+    due = max(waiting, row.opens_at, now + 1 if window_left(row, now) <= 0 else 0)
+    return due if lease_ends is None else min(due, lease_ends)
+
+
+def most_at_once(row: EndpointRow) -> int:
+    """How many attempts may be under way: one while the endpoint is failing."""
+    return 1 if row.state in PAUSE_SECONDS else row.at_once
+
+
+def window_left(row: EndpointRow, now: int) -> int:
+    """How many attempts may still begin in this second."""
+    return row.per_second - (row.window_count if row.window_at == now else 0)
