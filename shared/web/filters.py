@@ -28,6 +28,12 @@ def date(seconds: int) -> Markup:
     return _day(seconds // _DAY, "")
 
 
+def moment(seconds: int) -> Markup:
+    """The second as "21 November 2026, 17:30:05 UTC", in a <time>."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return Markup(f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}">{at.day} {at:%B %Y, %H:%M:%S} UTC</time>')
+
+
 def ago(seconds: int) -> Markup:
     """How long ago, "5 min ago" or "3 days ago", after a month the date, in a <time> that names the day."""
     age = clock.now() - seconds
@@ -53,4 +59,12 @@ def age_in_words(seconds: int) -> str:
     return "yesterday" if days == 1 else f"{days} days ago"
 
 
-FILTERS = {"money": money, "number": number, "date": date, "ago": ago, "paragraphs": paragraphs, "one_line": one_line}
+FILTERS = {
+    "money": money,
+    "number": number,
+    "date": date,
+    "moment": moment,
+    "ago": ago,
+    "paragraphs": paragraphs,
+    "one_line": one_line,
+}

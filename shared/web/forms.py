@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Mapping
 
 from flask import request
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from shared.text import clean_line, clean_text
 
@@ -43,6 +43,21 @@ class Form:
         if value and value not in options:
             return self._wrong(name, "Choose one of the options shown", "")
         return self._wrong(name, required, "") if required and not value else value
+
+    def chosen(self, name: str, options: Collection[str], *, required: str = "") -> list[str]:
+        """Those of several checkboxes of one name that were ticked, each an option, in the order of `options`."""
+        sent = self.all(name)
+        if not set(sent) <= set(options):
+            self._wrong(name, "Choose from the options shown", "")
+        if not sent and required:
+            self._wrong(name, required, "")
+        return [each for each in options if each in sent]
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may be sent many times, to show again."""
+        if isinstance(self.values, MultiDict):
+            return self.values.getlist(name)
+        return [self[name]] if self[name] else []
 
     def ticked(self, name: str) -> bool:
         """Whether a checkbox was sent."""

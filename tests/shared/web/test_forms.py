@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from shared.web.forms import Form
 from tests.shared.web.test_csrf import token
@@ -78,6 +79,32 @@ def test_choice_outside_the_options_is_refused() -> None:
     form = Form({"kind": "admin"})
     assert form.choice("kind", ["a", "b"]) == ""
     assert "kind" in form.errors
+
+
+def test_several_ticks_come_in_the_order_of_the_options_and_only_once() -> None:
+    form = Form(MultiDict([("types", "c"), ("types", "a"), ("types", "c")]))
+    assert form.chosen("types", ["a", "b", "c"]) == ["a", "c"]
+    assert not form.errors
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [([], "Choose one"), ([("types", "x")], "Choose from the options shown"), ([("types", "")], "Choose from")],
+)
+def test_no_tick_or_one_of_no_option_is_named(sent: list[tuple[str, str]], words: str) -> None:
+    form = Form(MultiDict(sent))
+    assert form.chosen("types", ["a", "b"], required="Choose one") == []
+    assert words in form.errors["types"]
+
+
+def test_ticks_are_kept_and_an_error_leads_to_the_first(app: Flask) -> None:
+    form = Form(MultiDict([("types", "b")]))
+    form.reject({"types": "Choose another"})
+    with app.test_request_context():
+        html = app.jinja_env.get_template("shared/_form.html").module.checkboxes(form, "types", "Kinds", ["aA", "bB"])
+    assert re.findall(r'value="(.)"( id="f-types")?( checked)?>', html) == [("a", ' id="f-types"', ""), ("b", "", " checked")]
+    assert '<fieldset class="field" aria-describedby="e-types">' in html
+    assert "Choose another" in html
 
 
 def test_a_room_has_the_last_word_but_the_first_error_stays() -> None:

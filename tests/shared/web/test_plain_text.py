@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.web.filters import age_in_words, ago, date, number
+from shared.web.filters import age_in_words, ago, date, moment, number
 from shared.web.plain_text import link, one_line, paragraphs
 
 
@@ -74,6 +74,10 @@ def test_no_text_yields_another_tag(text: str) -> None:
 )
 def test_age_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
     assert age_in_words(seconds) == words
+
+
+def test_a_moment_is_told_to_the_second() -> None:
+    assert moment(90_061) == '<time datetime="1970-01-02T01:01:01Z">2 January 1970, 01:01:01 UTC</time>'
 
 
 def test_old_times_are_dates() -> None:
