@@ -164,6 +164,11 @@ def count_having(snapshot: Snapshot, clauses: Sequence[Clause]) -> int:
     return sum(int(alive[having(segment, clauses)].sum()) for segment, alive in pairs)
 
 
+def frequency(snapshot: Snapshot, term: str) -> int:
+    """How many documents have a term, deleted ones too."""
+    return sum(len(segment.postings(term).documents) for segment in snapshot.segments)
+
+
 def _having_terms(segment: Segment, terms: Sequence[str]) -> Documents:
     return reduce(_common, (segment.postings(term).documents for term in terms))
 

@@ -223,6 +223,9 @@ class SearchIndex(Protocol):
         Only the last word is completed, perhaps by two. Raises IndexUnavailable.
         """
 
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many listings have each of these terms of the analysis, deleted ones too. Raises IndexUnavailable."""
+
     def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> None:
         """Make the changes, then remember `cursor`; may be repeated. The last change of a listing wins.
 

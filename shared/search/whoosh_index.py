@@ -17,6 +17,7 @@ from shared.search.damage import Damaged
 from shared.search.errors import IndexUnavailable, StaleCursor
 from shared.search.layout import Layout, State
 from shared.search.lexicon import Lexicon
+from shared.search.matching import frequency
 from shared.search.port import Change, Cursor, Document, Health, Page, SearchRequest
 from shared.search.reader import CHECK_SECONDS, Reader
 from shared.search.segments import PostingsCache, Snapshot, open_snapshot
@@ -45,6 +46,9 @@ class WhooshIndex:
 
     def suggest(self, prefix: str, limit: int) -> list[str]:
         return self._from_snapshot(lambda snapshot: suggestions(snapshot.lexicon, prefix, limit))
+
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        return self._from_snapshot(lambda snapshot: {term: frequency(snapshot, term) for term in terms})
 
     def explain(self, text: str) -> Explanation:
         """How a question is read, before it is answered. Raises IndexUnavailable."""
