@@ -20,6 +20,11 @@ def expire_listings() -> str:
     return f"{_on_every_shard(listings.expire_due)} listings expired"
 
 
+def warn_sellers() -> str:
+    """Tell sellers that a listing ends soon; each of them, once for each end."""
+    return f"{_on_every_shard(listings.warn_due)} sellers warned"
+
+
 def settle_claims() -> str:
     """Decide the claims of sign-ups that died half way."""
     return f"{accounts.settle_claims()} claims settled"

@@ -48,10 +48,11 @@ def send(
 ) -> bool:
     """Render `mail/NAME` and hand it over. `key` makes every attempt at this mail carry the same Message-ID.
 
-    With a `kind` it goes only to an `owner` who wants that kind (else False is returned), and carries the links and
-    headers by which he can stop it (RFC 8058). Without one it is part of something that its reader asked for. Name the
-    owner whenever `to` is his address: what comes back is then counted. Opens sessions of its own, so call it outside
-    of any. Raises MailError; a permanent one (the address does not exist) need not be tried again.
+    With a `kind` it goes only to an `owner` who wants that kind, and carries the links and headers by which he can
+    stop it (RFC 8058). Without one it is part of something that its reader asked for. Name the owner whenever `to` is
+    his address: what comes back is then counted. True when it was handed over, False when it was not wanted or his
+    mailbox does not take it. Opens sessions of its own, so call it outside of any. Raises MailError; a permanent one
+    need not be tried again.
     """
     links: dict[str, str] = {}
     reader = None if owner is None else _reader(owner, to, kind)
@@ -65,8 +66,7 @@ def send(
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     subject, text, html = render(name, **{"unsubscribe": None, "choices": None, **links, **context})
-    _hand_over(Mail(to, subject, text, html, headers or {}, key, _return_path(reader)), reader)
-    return True
+    return _hand_over(Mail(to, subject, text, html, headers or {}, key, _return_path(reader)), reader)
 
 
 def render(name: str, **context: Any) -> tuple[str, str, str]:
@@ -102,13 +102,16 @@ def _links(token: str, kind: Kind) -> dict[str, str]:
     return {"unsubscribe": link(f"/mail/{token}/{kind}"), "choices": link(f"/mail/{token}")}
 
 
-def _hand_over(mail: Mail, reader: Contact | None) -> None:
+def _hand_over(mail: Mail, reader: Contact | None) -> bool:
     try:
         _mailer().send(mail)
     except MailError as error:
-        if error.code == "mailbox" and reader is not None:
-            unit_of_work(reader.owner, lambda session: preferences.count(session, reader.email))
-        raise
+        if error.code != "mailbox" or reader is None:
+            raise
+        # Nothing that an operator could mend: it is counted, and its reader is told where he sees it.
+        unit_of_work(reader.owner, lambda session: preferences.count(session, reader.email))
+        return False
+    return True
 
 
 __all__ = ["Kind", "MailError", "link", "render", "send", "settings"]

@@ -8,7 +8,7 @@ from collections import Counter
 from functools import partial
 from itertools import islice
 
-from shared import clock, listings, messaging, sharding
+from shared import clock, listings, messaging, newsletters, preferences, sharding
 from shared.gateways.blobs import Blobs
 from shared.ids import owner_of
 from shared.sharding import OwnerSession, unit_of_work
@@ -39,14 +39,17 @@ def _purge_with_guest(session: OwnerSession, listing_id: int) -> Counter[str]:
     if not listings.forget_guest(session):
         return Counter([state])
     messaging.forget_all(session)
+    preferences.forget(session)
     return Counter([state, "guest"])
 
 
 def forget_belongings(session: OwnerSession) -> None:
-    """Delete the messages and favourites of the session's owner, whose closed account is forgotten. What he wrote to
-    others stays with them."""
+    """Delete the messages, favourites and decisions about mail of the session's owner, whose closed account is
+    forgotten. What he wrote to others stays with them."""
     messaging.forget_all(session)
     listings.forget_favourites(session)
+    newsletters.forget(session)
+    preferences.forget(session)
 
 
 def sweep_files(store: Blobs, at_once: int = FILES_AT_ONCE) -> Counter[str]:

@@ -8,7 +8,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import housekeeping
+from jobs import housekeeping, newsletters, reporting
 
 
 class CatchUp(Enum):
@@ -38,8 +38,14 @@ def _daily(hour: int, minute: int = 0) -> CronTrigger:
     return CronTrigger(hour=hour, minute=minute, timezone="UTC")
 
 
+def _weekly(hour: int, minute: int = 0) -> CronTrigger:
+    return CronTrigger(day_of_week="mon", hour=hour, minute=minute, timezone="UTC")
+
+
 TIMETABLE = (
     Schedule("expire_listings", _every(300), housekeeping.expire_listings),
+    Schedule("warn_sellers", _every(900), housekeeping.warn_sellers),
+    Schedule("send_news", _every(3600 // newsletters.RUNS_PER_HOUR), newsletters.send_news),
     Schedule("settle_claims", _every(300), housekeeping.settle_claims),
     Schedule("compare_index", _every(3600), housekeeping.compare_index),
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
@@ -47,7 +53,9 @@ TIMETABLE = (
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
     Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
     Schedule("purge", _daily(3, 50), housekeeping.purge),
-    # Last, because it is long and needs the disk: what the night deleted need not be indexed.
+    # At the end of the night, because it is long and needs the disk: what the night deleted need not be indexed.
     Schedule("rebuild_index", _daily(4, 20), housekeeping.rebuild_index),
+    Schedule("report_usage", _weekly(6), reporting.report_usage),
+    Schedule("examine", _weekly(6, 10), reporting.examine),
 )
 BY_NAME = {schedule.name: schedule for schedule in TIMETABLE}

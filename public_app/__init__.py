@@ -17,14 +17,17 @@ ROOMS = (
     "health",
     "browse",
     "accounts",
+    "preferences",
     "listings",
     "photos",
     "sellers",
     "favourites",
     "messaging",
+    "live",
     "search",
     "feeds",
     "seo",
+    "mailbox",
 )
 # Where the forms are that go to an address of their own.
 _FORMS = {"listings.publish": "listings.preview", "listings.change_photo": "listings.photos"}
@@ -40,13 +43,13 @@ def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds:
     app.config["SETTINGS"] = settings
     places.load(settings.var / "cache")
     factory.furnish(app, settings, "shared", "public", testing=testing, page_cache_seconds=page_cache_seconds)
-    _login(app)
+    install_login(app)
     for room in ROOMS:
         app.register_blueprint(import_module(f"public_app.{room}.views").blueprint)
     return app
 
 
-def _login(app: Flask) -> None:
+def install_login(app: Flask) -> None:
     """flask-login without its own cookies. The accounts room sets `app.login_manager.request_loader`."""
     # Its init_app would also look for a remember-me cookie on every response, and add `current_user` to templates.
     app.login_manager = manager = LoginManager()  # type: ignore[attr-defined]
@@ -64,8 +67,10 @@ def _to_login() -> BaseResponse:
 
 def _session_over() -> BaseResponse | None:
     """before_request: a form that was opened in a session that is over since. The rooms would not know whose it is."""
-    # Who logs in needs no session, and the account's own pages ask for one themselves.
+    # Who logs in or has a mailed link needs no session, and the account's own pages ask for one themselves.
     if request.method != "POST" or request.blueprint == "accounts" or not cookies.read(csrf.SESSION):
+        return None
+    if "token" in (request.view_args or {}):
         return None
     if request.endpoint is None or viewer() is not None:
         return None

@@ -68,7 +68,7 @@ class Settings:
 
     @property
     def on_loopback(self) -> bool:
-        """Whether visitors are on this very machine, as in development: plain http and a name that leads nowhere else."""
+        """Whether visitors are on this very machine, as in development: plain http and a name that leads only here."""
         url = urlsplit(self.public_url)
         return url.scheme == "http" and url.hostname in LOOPBACK
 

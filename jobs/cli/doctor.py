@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jobs.doctor import Finding
 
 HELP = "look this installation over: settings, disk, databases, Redis, index, mail"
@@ -14,20 +16,25 @@ _COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`--mail ADDRESS` sends a mail as the site would; without it nothing is changed."""
-    parser.add_argument("--mail", metavar="ADDRESS", help="send a mail there, to see that mail gets out")
+    """Where the mail goes that it sends."""
+    mail = parser.add_mutually_exclusive_group()
+    mail.add_argument("--mail", metavar="ADDRESS", help="send the test mail there instead of to the first operator")
+    mail.add_argument("--no-mail", action="store_true", help="send none")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each finding; 1 when something has failed."""
-    from jobs.doctor import Level, examine, send_mail
+    from jobs.doctor import Level, examine, own_mail, send_mail
     from shared.config import Settings
 
     # A wrong setting ends here, with its own sentence.
     settings = Settings.from_environment(os.environ)
+    if options.no_mail:
+        mailed: Iterable[Finding] = ()
+    else:
+        mailed = send_mail(settings, options.mail) if options.mail else own_mail(settings)
     findings = []
-    checked = itertools.chain(examine(settings), send_mail(settings, options.mail) if options.mail else ())
-    for finding in checked:
+    for finding in itertools.chain(examine(settings), mailed):
         print(_line(finding), flush=True)
         findings.append(finding.level)
     warnings, failures = findings.count(Level.WARN), findings.count(Level.FAIL)

@@ -1,20 +1,40 @@
-"""`python3 run.py mail`: what the site has mailed, while it keeps its mail in a maildir."""
+"""`python3 run.py mail`: what the site has mailed, while it keeps its mail in a maildir, and letters to those who want
+news."""
 
 import argparse
 import os
+import sys
 import time
+from pathlib import Path
 
-HELP = "show the mails that the site keeps until an SMTP server is set"
+HELP = "show the mails that the site keeps until an SMTP server is set; news FILE writes to all who asked for news"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How many; the newest one is shown in full."""
+    """How many to list, which to show; or a letter to send."""
     parser.add_argument("--last", type=int, default=10, metavar="N", help="how many to list (10)")
-    parser.add_argument("key", nargs="?", help="show this mail instead of the newest")
+    parser.add_argument("--show", metavar="KEY", help="show this mail in full instead of the newest")
+    words = parser.add_subparsers(dest="word")
+    news = words.add_parser("news", help="send a letter to everybody who asked for news")
+    news.add_argument(
+        "file", metavar="FILE", help="plain text: the subject, an empty line, the letter; - reads it here"
+    )
+    how = news.add_mutually_exclusive_group(required=True)
+    how.add_argument("--dry-run", action="store_true", help="show it, and to how many it would go")
+    how.add_argument("--send", action="store_true", help="have it sent, and say how far it has come if it was before")
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the newest mails and print one of them as text."""
+    """List the newest mails and print one of them as text; or see to a letter."""
+    if options.word == "news":
+        from jobs import boot
+
+        boot.boot()
+        return _news(_text(options.file), send=options.send)
+    return _list(options)
+
+
+def _list(options: argparse.Namespace) -> int:
     from shared.config import Settings, WrongSetting
     from shared.gateways.mail import MaildirMailer, mailer
 
@@ -30,6 +50,45 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"{mail.key}  {time.strftime('%Y-%m-%d %H:%M', time.gmtime(mail.received_at))}  {mail.to}  {mail.subject}"
         )
-    shown = box.message(options.key or mails[0].key)
+    shown = box.message(options.show or mails[0].key)
     print(f"\nTo: {shown.to}\nSubject: {shown.subject}\n\n{shown.text}")
+    return 0
+
+
+def _text(file: str) -> str:
+    from shared.errors import NotFound
+
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"{file} cannot be read as text: {error}.") from None
+
+
+def _news(text: str, *, send: bool) -> int:
+    """Queue the letter for the timetable, or show it."""
+    from jobs import mailing
+    from shared import newsletters
+    from shared.errors import Invalid
+
+    try:
+        letter = newsletters.parse(text)
+    except Invalid as error:
+        print(f"{error.fields['']}.", file=sys.stderr)
+        return 1
+    readers = newsletters.readers()
+    if not send:
+        context = {
+            "title": letter.subject,
+            "words": letter.words,
+            "unsubscribe": mailing.link("/mail/..."),
+            "choices": mailing.link("/mail/..."),
+        }
+        subject, shown, _ = mailing.render("newsletters/letter", **context)
+        print(f"To {readers} who want news.\n\nSubject: {subject}\n\n{shown}")
+        return 0
+    if newsletters.queue(letter):
+        print(f"{letter.subject!r} goes to {readers} who want news, {mailing.settings().news_per_hour} an hour.")
+        return 0
+    came = ", ".join(f"{count} {outcome}" for outcome, count in sorted(newsletters.outcomes(letter.letter).items()))
+    print(f"This letter was sent before and goes to nobody twice: {came or 'none yet'}.")
     return 0

@@ -6,19 +6,22 @@ A link is minted when its mail is made and kept only as a hash; a retry mints an
 from collections.abc import Callable
 
 from jobs import mailing
-from jobs.consumers import consumer
-from shared import accounts
+from jobs.consumers import consumer, transactional_consumer
+from shared import accounts, ids, preferences
 from shared.accounts import Contact
 from shared.events import (
     AccountClosed,
     AddressChangeAsked,
     AddressChanged,
+    AddressConfirmed,
     ConfirmationAsked,
+    MailCheckAsked,
     NewUserSignup,
     PasswordChanged,
     PasswordResetAsked,
     Recorded,
     SignupRepeated,
+    UserWarned,
 )
 from shared.queues import MAIL
 from shared.sharding import OwnerSession, read, unit_of_work
@@ -37,6 +40,40 @@ def mail_confirmation(recorded: Recorded) -> None:
         return contact, accounts.mint_link(session, accounts.links.CONFIRM)
 
     _mail_link(recorded, mint, "accounts/confirm", CONFIRM)
+
+
+@consumer(AddressConfirmed, queue=MAIL)
+def mail_welcome(recorded: Recorded) -> None:
+    """What one can do here, once the account is open."""
+    _mail(recorded, "accounts/welcome", post=mailing.link("/post"), account=mailing.link("/account"))
+
+
+@transactional_consumer(AddressConfirmed)
+def note_mail_arrives(session: OwnerSession, recorded: Recorded) -> None:
+    """Who opened a link that was mailed to him gets mail, whatever came back before."""
+    preferences.reset(session)
+
+
+@consumer(MailCheckAsked, queue=MAIL)
+def mail_check(recorded: Recorded) -> None:
+    """The link that shows that mail arrives (again)."""
+    with read(recorded.owner) as session:
+        contact = accounts.contact(session)
+    if contact is not None:
+        token = preferences.mint(mailing.settings().secret_key, contact, preferences.CHECK)
+        _send(recorded, contact.email, "accounts/mail_check", link=mailing.link(f"/mail/arrived/{token}"))
+
+
+@consumer(UserWarned, queue=MAIL)
+def mail_warning(recorded: Recorded) -> None:
+    """The staff's words, and the listing that they are about."""
+    event = recorded.event
+    assert isinstance(event, UserWarned)
+    with read(recorded.owner) as session:
+        contact, warning = accounts.contact(session), accounts.warning(session, event.warning)
+    if contact is not None:
+        about = mailing.link(f"/l/{ids.public(warning.listing)}") if warning.listing else None
+        _send(recorded, contact.email, "accounts/warning", words=warning.words, about=about)
 
 
 @consumer(PasswordResetAsked, queue=MAIL)
@@ -118,7 +155,7 @@ def _mail(recorded: Recorded, name: str, **context: str) -> None:
 
 
 def _send(recorded: Recorded, to: str, name: str, **context: str) -> None:
-    mailing.send(to, name, key=f"{name}-{recorded.id}", **context)
+    mailing.send(to, name, key=f"{name}-{recorded.id}", owner=recorded.owner, **context)
 
 
 def _with_token(path: str, token: str) -> str:

@@ -1,12 +1,13 @@
-"""The mail that lets somebody without an account publish and manage a listing."""
+"""The mails with links by which a listing is managed: by somebody without an account, and before its time is up."""
 
 from jobs import mailing
 from jobs.consumers import consumer
 from shared import accounts, listings
 from shared.errors import NotFound
-from shared.events import ListingLinkAsked, Recorded
+from shared.events import ListingExpiring, ListingLinkAsked, Recorded
+from shared.preferences import Kind
 from shared.queues import MAIL
-from shared.sharding import OwnerSession, unit_of_work
+from shared.sharding import OwnerSession, read, unit_of_work
 
 
 @consumer(ListingLinkAsked, queue=MAIL)
@@ -29,6 +30,33 @@ def mail_listing_link(recorded: Recorded) -> None:
             email,
             "listings/manage",
             key=f"mail_listing_link-{recorded.id}",
+            owner=recorded.owner,
             title=title,
             link=mailing.link(f"/manage?token={token}"),
         )
+
+
+@consumer(ListingExpiring, queue=MAIL)
+def mail_expiring(recorded: Recorded) -> None:
+    """Warn the seller, unless he has renewed, sold or deleted it in the meantime."""
+    event = recorded.event
+    assert isinstance(event, ListingExpiring)
+    with read(recorded.owner) as session:
+        contact = accounts.contact(session)
+        try:
+            listing = listings.listing_for_seller(session, event.listing, recorded.owner)
+        except NotFound:
+            return
+    if contact is None or listing.state not in listings.ON_VIEW or listing.expires_at != event.expires_at:
+        return
+    token = listings.mint_expiring_link(mailing.settings().secret_key, listing, contact.email)
+    mailing.send(
+        contact.email,
+        "listings/expiring",
+        key=f"mail_expiring-{recorded.id}",
+        kind=Kind.EXPIRY,
+        owner=recorded.owner,
+        title=listing.title,
+        expires_at=event.expires_at,
+        **{verb: mailing.link(f"/expiring/{token}/{verb}") for verb in ("renew", "sold", "delete")},
+    )

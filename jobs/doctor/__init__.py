@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jobs.doctor import dependencies, flow, machine
 from jobs.doctor import settings as settings_checks
-from jobs.doctor.dependencies import send_mail
+from jobs.doctor.dependencies import own_mail, send_mail
 from jobs.doctor.finding import Finding, Level, fail
 from shared.config import Settings
 
@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
 
 _NEED_DATABASES = (dependencies.query_plans, flow.events, flow.schedules, flow.time)
 
-__all__ = ["CHECKS", "Check", "Finding", "Level", "examine", "send_mail"]
+__all__ = ["CHECKS", "Check", "Finding", "Level", "examine", "own_mail", "send_mail"]
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """What the site leans on: databases, Redis, the search index, mail, photos."""
 
 import os
-import smtplib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +13,7 @@ from jobs.doctor.finding import Finding, fail, ok, warn
 from jobs.supervisor.services import embedded_redis_url
 from shared import sharding
 from shared.config import Settings
-from shared.errors import MarketError
-from shared.gateways.mail import Mail, mailer
+from shared.gateways.mail import Mail, MaildirMailer, MailError, mailer
 from shared.migrations import require_current
 from shared.queues import QUEUES, RedisError, connect, queue
 from shared.search import open_index
@@ -22,6 +21,15 @@ from shared.sharding.bootstrap import identity
 from shared.sharding.engines import Database
 
 _MAIL_SECONDS = 10
+# What to do about each code of MailError.
+_MAIL_ADVICE = {
+    "mail_unreachable": "Correct the host and port of STEVESLIST_MAIL_URL, or let this machine reach it.",
+    "mail_tls": "smtps:// is for TLS from the start (465), smtp:// for STARTTLS (587); ?ca=FILE trusts an authority.",
+    "mail_login": "Correct the user name and password in STEVESLIST_MAIL_URL.",
+    "mailbox": "Correct the address that the mail is for.",
+    "mail_address": "Correct the address that the mail is for.",
+    "mail_refused": "Correct STEVESLIST_MAIL_FROM, or have the mail server accept it.",
+}
 _STATISTICS = text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
 
 
@@ -117,19 +125,17 @@ def index(settings: Settings) -> Iterator[Finding]:
 
 
 def mail(settings: Settings) -> Iterator[Finding]:
-    """The mail server takes a connection, or the maildir can be written."""
-    url = urlsplit(settings.mail_url)
-    if url.scheme == "maildir":
-        yield _folder("mail", Path(url.path))
+    """The mail server lets us in and takes our sender, or the maildir can be written. Sends nothing."""
+    box = mailer(settings.mail_url, settings.mail_from, settings.site_name)
+    if isinstance(box, MaildirMailer):
+        yield _folder("mail", box.root)
         return
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     try:
-        with kind(url.hostname or "", url.port or 0, timeout=_MAIL_SECONDS) as connection:
-            connection.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        yield fail("mail", f"{url.hostname} does not answer ({type(error).__name__})", "Correct STEVESLIST_MAIL_URL.")
+        replace(box, timeout=_MAIL_SECONDS).probe()
+    except MailError as error:
+        yield fail("mail", f"{box.host}: {error.message}", _MAIL_ADVICE.get(error.code, _MAIL_ADVICE["mail_refused"]))
     else:
-        yield ok("mail", f"{url.hostname} answers")
+        yield ok("mail", f"{box.host} lets us in and takes mail from {settings.mail_from}")
 
 
 def send_mail(settings: Settings, to: str) -> Iterator[Finding]:
@@ -137,10 +143,21 @@ def send_mail(settings: Settings, to: str) -> Iterator[Finding]:
     text = f"This is a test: mail of {settings.public_url} gets out.\n"
     try:
         mailer(settings.mail_url, settings.mail_from, settings.site_name).send(Mail(to, "Mail gets out", text))
-    except MarketError as error:
-        yield fail("test mail", error.message, "Correct STEVESLIST_MAIL_URL or STEVESLIST_MAIL_FROM.")
+    except MailError as error:
+        yield fail("test mail", error.message, _MAIL_ADVICE.get(error.code, _MAIL_ADVICE["mail_refused"]))
     else:
         yield ok("test mail", f"handed over for {to}")
+
+
+def own_mail(settings: Settings) -> Iterator[Finding]:
+    """The site sends itself a mail: to the first operator, or into its maildir."""
+    maildir = urlsplit(settings.mail_url).scheme == "maildir"
+    if settings.operators:
+        yield from send_mail(settings, settings.operators[0])
+    elif maildir and settings.var.is_dir():
+        yield from send_mail(settings, settings.mail_from)
+    elif not maildir:
+        yield warn("test mail", "there is nobody to send one to", "Set STEVESLIST_OPERATORS=you@example.org.")
 
 
 def photos(settings: Settings) -> Iterator[Finding]:

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from jobs.doctor.finding import Finding, ok, warn
-from shared.config import Settings
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from shared.config import LOOPBACK, Settings
 
 
 def public_address(settings: Settings) -> Iterator[Finding]:
     """How visitors reach the site: plain http is for this machine only."""
     url = urlsplit(settings.public_url)
-    local = url.hostname in _LOOPBACK
+    local = url.hostname in LOOPBACK
     if url.scheme == "http" and not local:
         yield warn(
             "public address",

@@ -4,7 +4,7 @@ from flask import Response, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as BaseResponse
 
-from shared import accounts, ids, listings
+from shared import accounts, ids, listings, preferences
 from shared.errors import NotFound
 from shared.sharding import OwnerSession, read, unit_of_work
 from shared.text import whole_number
@@ -22,8 +22,8 @@ from .routes import blueprint, sign_out
 def overview() -> Response:
     """Name, address and where the account is signed in."""
     with read(current_user.owner) as session:
-        browsers = accounts.browsers(session)
-    context = {"browsers": browsers, "in_words": in_words, "public_id": ids.public}
+        browsers, bouncing = accounts.browsers(session), preferences.stopped(session)
+    context = {"browsers": browsers, "bouncing": bouncing, "in_words": in_words, "public_id": ids.public}
     return page("public/accounts/overview.html", user=current_user, **context)
 
 

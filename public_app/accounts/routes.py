@@ -1,6 +1,6 @@
 """The room's blueprint, and who is signed in on each request."""
 
-from flask import Blueprint, Request, Response
+from flask import Blueprint, Flask, Request, Response
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,8 +13,13 @@ _COOKIE_SECONDS = 180 * 86_400
 
 @blueprint.record_once
 def _install(state: BlueprintSetupState) -> None:
-    accounts.configure(state.app.config["SETTINGS"])
-    state.app.login_manager.request_loader(_signed_in)  # type: ignore[attr-defined]
+    recognise(state.app)
+
+
+def recognise(app: Flask) -> None:
+    """Have `app` know by the session's cookie who is signed in."""
+    accounts.configure(app.config["SETTINGS"])
+    app.login_manager.request_loader(_signed_in)  # type: ignore[attr-defined]
 
 
 def _signed_in(_request: Request) -> accounts.SignedIn | None:

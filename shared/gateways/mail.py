@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
 )
 _EXTRA_HEADER = re.compile(r"Reply-To|List-[A-Z][A-Za-z-]*|In-Reply-To|References|X-[A-Za-z-]+")
 _KEY = re.compile(r"[0-9a-f]{32}")
+_RECIPIENT = "the recipient's address"
 
 
 class MailError(MarketError):
@@ -158,10 +159,24 @@ class SmtpMailer:
 
     def send(self, mail: Mail) -> None:
         message = compose(mail, self.sender)
+        with self._connection() as connection:
+            connection.send_message(message, from_addr=mail.return_path or self.sender.address)
+
+    def probe(self) -> None:
+        """Go as far as one can without sending anything: connect, encrypt, log in, name the sender."""
+        with self._connection() as connection:
+            connection.ehlo_or_helo_if_needed()
+            code, words = connection.mail(self.sender.address)
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, words, self.sender.address)
+            connection.rset()
+
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
         with _plain_errors():
             connection = self._connect()
             try:
-                connection.send_message(message, from_addr=mail.return_path or self.sender.address)
+                yield connection
             finally:
                 _hang_up(connection)
 
@@ -176,13 +191,20 @@ class SmtpMailer:
             connection = smtplib.SMTP(self.host, self.port, local_hostname=name, timeout=self.timeout)
         try:
             if self.tls == "starttls":
-                connection.starttls(context=context)
+                _encrypt(connection, context)
             if self.user is not None:
                 connection.login(self.user, self.password or "")
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _encrypt(connection: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    try:
+        connection.starttls(context=context)
+    except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException):
+        raise _waiting("The mail server offers no encryption (STARTTLS), so it gets nothing.", "mail_tls") from None
 
 
 def _hang_up(connection: smtplib.SMTP) -> None:
@@ -195,34 +217,49 @@ def _hang_up(connection: smtplib.SMTP) -> None:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """SMTP's errors as `MailError`. They are not chained, because they quote addresses and the server's words."""
+    """SMTP's errors as `MailError`, one sentence for each stage. They are not chained, because they quote addresses and
+    the server's words. What an operator has to put right is not permanent: the message can wait for that."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(*next(iter(refused.recipients.values())), of_recipient=True) from None
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
-        # A wrong password or a server without TLS is put right by the operator; the message can wait for that.
-        raise MailError(
-            "The mail server did not accept our login or our encryption.", "mail_login", permanent=False
-        ) from None
+        raise _refusal(_RECIPIENT, *next(iter(refused.recipients.values()))) from None
+    except smtplib.SMTPSenderRefused as refused:
+        raise _refusal("our sender's address", refused.smtp_code, refused.smtp_error) from None
+    except smtplib.SMTPAuthenticationError as refused:
+        status = _status(refused.smtp_code, refused.smtp_error)
+        raise _waiting(f"The mail server did not accept our user name and password ({status}).", "mail_login") from None
+    except smtplib.SMTPNotSupportedError:
+        raise _waiting("The mail server takes no user name and password on this connection.", "mail_login") from None
     except smtplib.SMTPResponseException as refused:
-        raise _refusal(refused.smtp_code, refused.smtp_error) from None
-    except (smtplib.SMTPException, OSError) as lost:
-        raise MailError(
-            f"The mail server could not be reached ({type(lost).__name__}).", "mail_unreachable", permanent=False
+        raise _refusal("the message", refused.smtp_code, refused.smtp_error) from None
+    except ssl.SSLCertVerificationError as error:
+        raise _waiting(
+            f"The mail server's certificate is not to be trusted: {error.verify_message}.", "mail_tls"
         ) from None
+    except ssl.SSLError:
+        raise _waiting("The mail server does not speak TLS as this port should.", "mail_tls") from None
+    except (smtplib.SMTPException, OSError) as lost:
+        raise _waiting(f"The mail server could not be reached ({type(lost).__name__}).", "mail_unreachable") from None
 
 
-def _refusal(code: int, words: bytes | str, *, of_recipient: bool = False) -> MailError:
-    """5xx is final, 4xx is not (RFC 5321, 4.2.1). Of the server's words only the status code of RFC 3463 is kept."""
+def _waiting(words: str, code: str) -> MailError:
+    return MailError(words, code, permanent=False)
+
+
+def _status(code: int, words: bytes | str) -> str:
+    """Of the server's words only the status code of RFC 3463 is kept."""
     said = words if isinstance(words, str) else words.decode("ascii", "replace")
     detail = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", said)
-    status = f"{code} {detail[0]}" if detail else str(code)
-    permanent = 500 <= code < 600
-    # Statuses x.1.* and x.2.* are about the address and the mailbox; the others, such as x.7.*, may be about us.
-    mailbox = of_recipient and permanent and (detail is None or detail[0].split(".")[1] in ("1", "2"))
-    code_of_ours = "mailbox" if mailbox else "mail_refused"
-    return MailError(f"The mail server refused the message ({status}).", code_of_ours, permanent=permanent)
+    return f"{code} {detail[0]}" if detail else str(code)
+
+
+def _refusal(what: str, code: int, words: bytes | str) -> MailError:
+    """5xx is final, 4xx is not (RFC 5321, 4.2.1)."""
+    status, permanent = _status(code, words), 500 <= code < 600
+    # Of a recipient, statuses x.1.* and x.2.* are about the address and the mailbox; others, as x.7.*, may be about us.
+    of_mailbox = what == _RECIPIENT and permanent and re.fullmatch(r"\d+( \d\.[12]\..*)?", status)
+    name = "mailbox" if of_mailbox else "mail_refused"
+    return MailError(f"The mail server refused {what} ({status}).", name, permanent=permanent)
 
 
 @dataclass(frozen=True)

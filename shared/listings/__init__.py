@@ -8,6 +8,13 @@ from shared.listings.changes import ON_VIEW
 from shared.listings.details import Details, check
 from shared.listings.documents import SearchDocument, Thumb, published_after, revision_of, search_document, thumb
 from shared.listings.drafting import EDITABLE, change_category, edit, start_draft, start_guest_draft
+from shared.listings.expiring import (
+    WARN_DAYS,
+    listing_for_expiring_link,
+    listing_of_expiring_link,
+    mint_expiring_link,
+    warn_due,
+)
 from shared.listings.favourites import (
     Liked,
     add_favourite,
@@ -16,7 +23,7 @@ from shared.listings.favourites import (
     is_favourite,
     remove_favourite,
 )
-from shared.listings.guests import guest_owner
+from shared.listings.guests import add_guest, guest_owner
 from shared.listings.lifecycle import (
     NEW_AGAIN_DAYS,
     expire_due,
@@ -51,6 +58,7 @@ __all__ = [
     "NEW_AGAIN_DAYS",
     "ON_VIEW",
     "PAGE",
+    "WARN_DAYS",
     "Details",
     "Liked",
     "Listing",
@@ -60,6 +68,7 @@ __all__ = [
     "Shown",
     "Thumb",
     "add_favourite",
+    "add_guest",
     "add_photo",
     "ask_manage_link",
     "change_category",
@@ -73,10 +82,13 @@ __all__ = [
     "guest_owner",
     "is_favourite",
     "listing_for_browser",
+    "listing_for_expiring_link",
     "listing_for_seller",
     "listing_for_token",
+    "listing_of_expiring_link",
     "listing_of_token",
     "mark_sold",
+    "mint_expiring_link",
     "mint_manage_link",
     "missing",
     "of_seller",
@@ -109,4 +121,5 @@ __all__ = [
     "take_over",
     "thumb",
     "unnamed",
+    "warn_due",
 ]

@@ -11,7 +11,7 @@ from shared import clock
 from shared.errors import Invalid
 from shared.newsletters.models import Newsletter, NewsletterCopy
 from shared.preferences import Kind, MailChoice
-from shared.sharding import OwnerSession, directory, fan_out, on_shard, table_of
+from shared.sharding import OwnerSession, directory, fan_out, on_shard, table_of, unit_of_work
 from shared.sharding.scatter import visible
 
 LONGEST_SUBJECT, LONGEST_WORDS = 200, 20_000
@@ -91,27 +91,35 @@ def outcomes(letter: str) -> Counter[str]:
     return fan_out(_COPIES, {"letter": letter}, keyspace="user", merge=merge)  # type: ignore[arg-type]
 
 
-def begin(session: OwnerSession, letter: str) -> bool:
-    """Note that the owner's copy is about to be handed over, to be committed before it is; False when it was before.
+def begin(owner: int, letter: str) -> bool:
+    """Note, durably, that the owner's copy is about to be handed over; False when that was noted before.
 
     Whoever dies after that leaves a reader without the letter, never one with two.
     """
-    if session.get(NewsletterCopy, (session.owner, letter)) is not None:
+
+    def work(session: OwnerSession) -> None:
+        session.add(NewsletterCopy(owner=owner, letter=letter, outcome="begun", at=clock.now()))
+
+    try:
+        unit_of_work(owner, work)
+    except IntegrityError:  # the primary key decides between two senders
         return False
-    session.add(NewsletterCopy(owner=session.owner, letter=letter, outcome="begun", at=clock.now()))
-    session.flush()  # the primary key decides between two senders here
     return True
 
 
-def end(session: OwnerSession, letter: str, outcome: str) -> None:
+def end(owner: int, letter: str, outcome: str) -> None:
     """Note what became of a copy that was begun: sent, refused (the mail server will never take it) or skipped."""
-    copy = session.get_one(NewsletterCopy, (session.owner, letter))
-    copy.outcome, copy.at = outcome, clock.now()
+
+    def work(session: OwnerSession) -> None:
+        copy = session.get_one(NewsletterCopy, (owner, letter))
+        copy.outcome, copy.at = outcome, clock.now()
+
+    unit_of_work(owner, work)
 
 
-def give_back(session: OwnerSession, letter: str) -> None:
+def give_back(owner: int, letter: str) -> None:
     """The mail server did not take the copy now: it is not begun any more, and comes up again."""
-    session.delete(session.get_one(NewsletterCopy, (session.owner, letter)))
+    unit_of_work(owner, lambda session: session.delete(session.get_one(NewsletterCopy, (owner, letter))))
 
 
 def forget(session: OwnerSession) -> None:

@@ -5,7 +5,7 @@ links in; no other place needs to.
 """
 
 from shared.preferences.bounces import DAYS_TO_STOP, bounced, count, reset, return_path, stopped, wants
-from shared.preferences.choices import OPT_IN, Kind, choices, choose, export, forget
+from shared.preferences.choices import OPT_IN, Kind, choices, choose, choose_all, export, forget
 from shared.preferences.links import CHECK, PREFERENCES, mint, owner_of_token, redeem
 from shared.preferences.models import MailBounce, MailChoice
 
@@ -20,6 +20,7 @@ __all__ = [
     "bounced",
     "choices",
     "choose",
+    "choose_all",
     "count",
     "export",
     "forget",

@@ -1,6 +1,6 @@
 """Which kinds of mail somebody wants."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,13 @@ def choose(session: OwnerSession, kind: Kind, wanted: bool) -> None:
         session.add(MailChoice(owner=session.owner, kind=str(kind), wanted=wanted, decided_at=clock.now()))
     elif row.wanted != wanted:
         row.wanted, row.decided_at = wanted, clock.now()
+
+
+def choose_all(session: OwnerSession, wanted: Collection[Kind]) -> None:
+    """Note that the session's owner wants these kinds and no others; what he leaves as it is keeps its date."""
+    for kind, before in choices(session).items():
+        if (kind in wanted) != before:
+            choose(session, kind, kind in wanted)
 
 
 def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
