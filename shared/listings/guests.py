@@ -27,6 +27,4 @@ def guest_owner(form_token: str, policy: str) -> int:
 def add_guest(session: OwnerSession, email: str = "") -> None:
     """Make the session's owner a guest; `email` is valid, or "" until he says it."""
     guest = compose(session.owner, 0)
-    session.add(
-        User(id=guest, owner=session.owner, state="guest", email=email, name="", created_at=clock.now())
-    )
+    session.add(User(id=guest, owner=session.owner, state="guest", email=email, name="", created_at=clock.now()))
