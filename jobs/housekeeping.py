@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from jobs import purging
-from shared import accounts, catalog, clock, listings, scheduling, sharding
+from shared import accounts, catalog, clock, complaints, listings, messaging, scheduling, sharding
 from shared.config import Settings
 from shared.events import relay
 from shared.gateways.blobs import blobs
@@ -55,6 +55,12 @@ def forget_requests() -> str:
     keys = _on_every_shard(idempotency.forget)
     runs = _until_none(partial(scheduling.forget, clock.now() - _RUN_SECONDS))
     return f"{keys} keys of requests and {runs} slots forgotten"
+
+
+def tidy_messages() -> str:
+    """Delete for good what users deleted of their messages a week ago, and complaints a year old."""
+    threads, old = _on_every_shard(messaging.purge_deleted), _on_every_shard(complaints.forget_old)
+    return f"the deleted messages of {threads} threads and {old} complaints forgotten"
 
 
 def purge() -> str:

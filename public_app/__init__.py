@@ -23,6 +23,7 @@ ROOMS = (
     "sellers",
     "favourites",
     "messaging",
+    "complaints",
     "live",
     "search",
     "feeds",
@@ -30,7 +31,13 @@ ROOMS = (
     "mailbox",
 )
 # Where the forms are that go to an address of their own.
-_FORMS = {"listings.publish": "listings.preview", "listings.change_photo": "listings.photos"}
+_FORMS = {
+    "listings.publish": "listings.preview",
+    "listings.change_photo": "listings.photos",
+    "messaging.offer": "messaging.thread",
+    "messaging.answer": "messaging.thread",
+    "messaging.archive_thread": "messaging.thread",
+}
 
 
 def create_app(settings: Settings, *, testing: bool = False, page_cache_seconds: float = 0) -> Flask:

@@ -1,46 +1,47 @@
-"""What follows a message: the copy in the recipient's inbox, then the mail that tells of it."""
+"""What follows a message: the other side's copy, then the mail that tells of it; and notes about a listing's end."""
 
-from jobs import mailing
+from jobs import message_mails
 from jobs.consumers import consumer
-from shared import accounts, ids, messaging
-from shared.events import MessageSent, Recorded
+from shared import messaging
+from shared.events import (
+    ConversationAdvanced,
+    ListingRemoved,
+    ListingSold,
+    MessageReceived,
+    MessageSent,
+    Recorded,
+)
 from shared.queues import MAIL
-from shared.sharding import read, unit_of_work
 
 
 @consumer(MessageSent)
 def deliver_message(recorded: Recorded) -> None:
-    """Carry the message to the recipient's shard; a unique row there makes a second delivery harmless."""
+    """Carry what was written to the conversation's home, and from there to the other side."""
     event = recorded.event
     assert isinstance(event, MessageSent)
-    with read(recorded.owner) as session:
-        message = messaging.sent(session, event.message)
-    unit_of_work(event.recipient, lambda session: messaging.deliver(session, message))
+    messaging.deliver(recorded.owner, event.message)
 
 
-@consumer(MessageSent, queue=MAIL)
+@consumer(ConversationAdvanced)
+def follow_conversation(recorded: Recorded) -> None:
+    """Have the copy of the other side follow what the home has numbered."""
+    event = recorded.event
+    assert isinstance(event, ConversationAdvanced)
+    messaging.bring_up_to_date(recorded.owner, event.thread)
+
+
+@consumer(MessageReceived, queue=MAIL)
 def mail_message(recorded: Recorded) -> None:
-    """Mail the message to its recipient. The sender's address goes along only when he said so."""
+    """Tell the recipient by mail, if none has told him of this thread just now; `mail_gathered` does it then."""
     event = recorded.event
-    assert isinstance(event, MessageSent)
-    with read(recorded.owner) as session:
-        message = messaging.sent(session, event.message)
-        sender = accounts.contact(session)
-    with read(event.recipient) as session:
-        recipient = accounts.contact(session)
-    if recipient is None:
-        return
-    answer_by_mail = message.share_address and sender is not None
-    has_account = recipient.state == "active"
-    mailing.send(
-        recipient.email,
-        "messages/received",
-        key=f"mail_message-{recorded.id}",
-        headers={"Reply-To": sender.email} if answer_by_mail and sender else {},
-        sender_name=message.sender_name,
-        title=message.title,
-        body=message.body,
-        answer_by_mail=answer_by_mail,
-        account=has_account,
-        link=mailing.link("/account/messages" if has_account else f"/l/{ids.public(message.listing)}"),
-    )
+    assert isinstance(event, MessageReceived)
+    message_mails.mail(event.thread)
+
+
+@consumer(ListingSold, ListingRemoved)
+def note_end_of_listing(recorded: Recorded) -> None:
+    """Write into the threads about a listing what became of it."""
+    event = recorded.event
+    assert isinstance(event, ListingSold | ListingRemoved)
+    reason = event.reason if isinstance(event, ListingRemoved) else "sold"
+    messaging.note_end(recorded.owner, event.listing, reason, recorded.id)

@@ -1,1 +1,1 @@
-"""Writing to a seller, and reading what was written to oneself."""
+"""Writing to a seller, and one's threads: reading, answering, offers, archive, blocking."""

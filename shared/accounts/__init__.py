@@ -10,6 +10,7 @@ from shared.accounts.account import (
     change_name,
     check_name,
     contact,
+    count_unread,
     export,
     farewell_contact,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "configure",
     "confirm",
     "contact",
+    "count_unread",
     "create_confirmed",
     "export",
     "farewell_contact",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.accounts.addresses import on_the_wire
 from shared.accounts.models import AccountLink, AccountWarning, LoginSession, User, row_range
@@ -73,6 +73,12 @@ def change_name(session: OwnerSession, name: str) -> str:
     """Set the public name and return it as kept. Raises Invalid. The door tells rooms that keep copies of it."""
     require_active(session).name = kept = check_name(name)
     return kept
+
+
+def count_unread(session: OwnerSession, by: int) -> None:
+    """Change by `by` how many messages wait for the session's owner."""
+    this = (User.owner == session.owner, User.id == compose(session.owner, 0))
+    session.execute(update(User).where(*this).values(unread=User.unread + by))
 
 
 def export(session: OwnerSession) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BINARY, JSON, BigInteger, Index, String, Text
+from sqlalchemy import BINARY, JSON, BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.ids import MAX_SEQUENCE, compose
@@ -12,7 +12,8 @@ from shared.sharding.base import Id, OwnedMixin, ShardBase, owner_check
 class User(OwnedMixin, ShardBase):
     """An account, or a guest who posts without one. `id` is `owner << 22`: one row for each owner.
 
-    `state`: guest (no password, no claim on the address), pending (address not confirmed), active, closed.
+    `state`: guest (no password, no claim on the address), pending (address not confirmed), active, closed. `unread`
+    counts the messages that wait for him; it is kept, so that no page has to count them.
     """
 
     __tablename__ = "user"
@@ -24,6 +25,7 @@ class User(OwnedMixin, ShardBase):
     created_at: Mapped[int] = mapped_column(BigInteger)
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
+    unread: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class LoginSession(OwnedMixin, ShardBase):

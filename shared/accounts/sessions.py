@@ -21,7 +21,7 @@ MOST = 50
 _row, _user = LoginSession.__table__, User.__table__
 _LOAD = select(
     *(_row.c.secret_hash, _row.c.seen_at, _row.c.expires_at),
-    *(_user.c.state, _user.c.name, _user.c.email, _user.c.created_at),
+    *(_user.c.state, _user.c.name, _user.c.email, _user.c.created_at, _user.c.unread),
 ).where(_row.c.id == bindparam("session"), _user.c.id == bindparam("user"), _user.c.owner == _row.c.owner)
 _MINE = (
     select(LoginSession)
@@ -32,13 +32,17 @@ _MINE = (
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The user of a request, in the shape that flask-login asks for. He is always active and confirmed."""
+    """The user of a request, in the shape that flask-login asks for. He is always active and confirmed.
+
+    `unread` counts the messages that wait for him.
+    """
 
     owner: int
     session: int
     name: str
     email: str
     created_at: int
+    unread: int = 0
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -99,7 +103,7 @@ def load_session(cookie: str) -> SignedIn | None:
         return None
     if now >= row.seen_at + SEEN_EVERY_SECONDS:
         _see(owner, session_id, now)
-    return SignedIn(owner, session_id, row.name, row.email, row.created_at)
+    return SignedIn(owner, session_id, row.name, row.email, row.created_at, row.unread)
 
 
 def browsers(session: OwnerSession) -> list[Browser]:

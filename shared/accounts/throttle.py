@@ -45,6 +45,8 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
     "code": (Limit(6, 10 * MINUTE), Limit(30, HOUR), Limit(60, HOUR)),
     "repeated": (None, Limit(3, DAY), None),
     "message": (Limit(20, HOUR), Limit(60, DAY), Limit(60, HOUR)),
+    "thread": (None, Limit(30, DAY), None),
+    "report": (Limit(5, HOUR), Limit(20, DAY), Limit(20, HOUR)),
     "post": (None, Limit(100, DAY), Limit(60, HOUR)),
     # Mails to an address that somebody typed: nobody's mailbox is filled by way of many drafts.
     "guest_link": (Limit(6, HOUR), Limit(10, HOUR), Limit(30, HOUR)),

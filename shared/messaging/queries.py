@@ -1,112 +1,100 @@
-"""Reading messages: what was sent, for the one who carries it over, and the recipient's inbox."""
+"""Reading threads and messages. Rows are given as they are; nobody changes them but this room's verbs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, or_, select
 
 from shared import ids
 from shared.accounts.models import row_range
 from shared.errors import NotFound
-from shared.messaging.models import InboxMessage, SentMessage
+from shared.messaging.models import WAITING, Block, Message, Thread
+from shared.messaging.words import said
 from shared.sharding import OwnerSession
 
 PAGE = 50
+THREADS_PAGE = 30
+FOLDERS = ("inbox", "archive")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message as its sender wrote it."""
-
-    id: int
-    sender: int
-    sender_name: str
-    recipient: int
-    listing: int
-    title: str
-    body: str
-    share_address: bool
-    created_at: int
+def thread(session: OwnerSession, thread_id: int) -> Thread:
+    """A thread of the session's owner, locked in a writing session; NotFound for a stranger's or a deleted one."""
+    this = select(Thread).where(Thread.owner == session.owner, Thread.id == thread_id, Thread.folder != "trash")
+    found = session.scalars(this.with_for_update() if session.write else this).one_or_none()
+    if found is None:
+        raise NotFound("There are no such messages.")
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message in an inbox."""
-
-    id: int
-    sender: int
-    sender_name: str
-    listing: int
-    title: str
-    body: str
-    created_at: int
-    read_at: int | None
+def find_thread(session: OwnerSession, listing: int, other: int) -> Thread | None:
+    """The owner's copy of the thread about a listing with somebody, in whichever folder; locked in a writing session."""
+    this = select(Thread).where(Thread.owner == session.owner, Thread.listing == listing, Thread.other == other)
+    return session.scalars(this.with_for_update() if session.write else this).one_or_none()
 
 
-def sent(session: OwnerSession, message: int) -> Sent:
-    """A message that the session's owner wrote; NotFound otherwise."""
-    row = session.execute(
-        select(SentMessage).where(SentMessage.owner == session.owner, SentMessage.id == message)
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound("There is no such message.")
-    return Sent(
-        row.id,
-        row.owner,
-        row.sender_name,
-        row.recipient,
-        row.listing,
-        row.title,
-        row.body,
-        row.share_address,
-        row.created_at,
-    )
+def threads(
+    session: OwnerSession, folder: str = "inbox", after: Sequence[int] | None = None, limit: int = THREADS_PAGE
+) -> list[Thread]:
+    """The owner's threads of a folder, those with news first, then the latest; `after` is the `place` of the last."""
+    mine = select(Thread).where(Thread.owner == session.owner, Thread.folder == folder)
+    if after is not None:
+        news, last_at, id = bool(after[0]), after[1], after[2]
+        later = or_(Thread.last_at < last_at, and_(Thread.last_at == last_at, Thread.id < id))
+        mine = mine.where(or_(Thread.news < news, and_(Thread.news == news, later)))
+    ordered = mine.order_by(Thread.news.desc(), Thread.last_at.desc(), Thread.id.desc())
+    return list(session.scalars(ordered.limit(limit)))
 
 
-def already_delivered(session: OwnerSession, sent_id: int) -> bool:
-    """Whether the inbox of the session's owner has the copy of this sent message."""
-    statement = select(InboxMessage.id).where(InboxMessage.owner == session.owner, InboxMessage.sent == sent_id)
-    return session.execute(statement).first() is not None
+def place(thread: Thread) -> tuple[int, int, int]:
+    """Where a thread stands in the list."""
+    return int(thread.news), thread.last_at, thread.id
 
 
-def received(session: OwnerSession, message: int) -> Received:
-    """One message of the owner's inbox; NotFound for a stranger's."""
-    row = session.execute(
-        select(InboxMessage).where(InboxMessage.owner == session.owner, InboxMessage.id == message)
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound("There is no such message.")
-    return _received(row)
+def messages(session: OwnerSession, thread: Thread, before: int | None = None, limit: int = PAGE) -> list[Message]:
+    """The newest messages of a thread, or those before the number `before`, in their order.
 
-
-def inbox(session: OwnerSession, before: tuple[int, int] | None = None, limit: int = PAGE) -> Sequence[Received]:
-    """The owner's inbox, newest first; `before` is the (created_at, id) of the last row of the page before."""
-    statement = select(InboxMessage).where(InboxMessage.owner == session.owner)
+    What the home has not numbered yet stands last, in the order in which it was written.
+    """
+    kept = _kept(thread)
     if before is not None:
-        created_at, id = before
-        statement = statement.where(
-            (InboxMessage.created_at < created_at) | ((InboxMessage.created_at == created_at) & (InboxMessage.id < id))
-        )
-    rows = session.execute(statement.order_by(InboxMessage.created_at.desc(), InboxMessage.id.desc()).limit(limit))
-    return [_received(row) for row in rows.scalars()]
+        kept = kept.where(Message.number < before)
+    return list(session.scalars(kept.order_by(Message.number.desc()).limit(limit)))[::-1]
 
 
-def unread(session: OwnerSession) -> int:
-    """How many messages of the inbox wait to be read."""
-    unread = select(func.count()).where(InboxMessage.owner == session.owner, InboxMessage.read_at.is_(None))
-    return int(session.execute(unread).scalar_one())
+def newer(session: OwnerSession, thread: Thread, after: int, limit: int = PAGE) -> list[Message]:
+    """What came in after the message with the number `after`, in order: for a page that is open already.
+
+    The owner's own messages are not among them; the page that he wrote them on has shown them.
+    """
+    coming = _kept(thread).where(Message.number > after, Message.number < WAITING, Message.mine.is_(False))
+    return list(session.scalars(coming.order_by(Message.number).limit(limit)))
+
+
+def message(session: OwnerSession, thread: Thread, public_id: int) -> Message:
+    """One message of a thread by its public id; NotFound when the thread has none such."""
+    id = ids.from_public(public_id) if public_id <= ids.MAX_ID else 0
+    found = session.scalars(_kept(thread).where(Message.id == id)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+def _kept(thread: Thread) -> Any:
+    return select(Message).where(
+        Message.owner == thread.owner, Message.thread == thread.id, Message.number > thread.cut
+    )
 
 
 def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
     """Everything this room holds of the session's owner, as JSON values, for "download my data"."""
-    for table, kind in ((SentMessage, "sent"), (InboxMessage, "received")):
-        mine = (table.owner == session.owner, table.id.between(*row_range(session.owner)))
-        rows = select(table).where(*mine).order_by(table.id)
-        for row in session.scalars(rows, execution_options={"yield_per": PAGE}):
-            words = {"listing": ids.public(row.listing), "from": row.sender_name, "title": row.title, "text": row.body}
-            yield {"kind": kind, **words, "created_at": row.created_at}
-
-
-def _received(row: InboxMessage) -> Received:
-    return Received(row.id, row.sender, row.sender_name, row.listing, row.title, row.body, row.created_at, row.read_at)
+    mine = row_range(session.owner)
+    talks = session.scalars(select(Thread).where(Thread.owner == session.owner, Thread.id.between(*mine)))
+    known = {talk.id: talk for talk in talks}
+    rows = select(Message).where(Message.owner == session.owner, Message.id.between(*mine)).order_by(Message.id)
+    for row in session.scalars(rows, execution_options={"yield_per": PAGE}):
+        talk = known[row.thread]
+        about = {"listing": ids.public(talk.listing), "title": talk.title, "with": talk.other_name}
+        kind = "sent" if row.mine else "received"
+        yield {"kind": kind, **about, "text": said(row, talk.other_name), "created_at": row.created_at}
+    for each in session.scalars(select(Block).where(Block.owner == session.owner, Block.id.between(*mine))):
+        yield {"kind": "block", "name": each.name, "created_at": each.created_at}

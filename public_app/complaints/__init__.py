@@ -1,0 +1,1 @@
+"""Reporting a listing, a thread or a message to the staff."""
