@@ -10,6 +10,7 @@ from shared.web import caching, pagination
 from shared.web.forms import Form
 from shared.web.templating import page
 
+from . import showing
 from .routes import back_to, blueprint, offered_in, own_thread, write_once
 
 
@@ -62,23 +63,14 @@ def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
     rows = found[-messaging.PAGE :]
     context = {
         "form": form,
-        "thread": shown,
-        "number": ids.public(shown.id),
-        "rows": rows,
         "earlier": pagination.encode(rows[0].number) if len(found) > len(rows) else "",
         "newest": before is None,
         "seen": shown.last,
         "blocking": blocking,
         "currency": "" if blocking else offered_in(shown),
-        "answered": {each.offer for each in rows if each.number >= messaging.WAITING},
         "longest": messaging.BODY_LONGEST,
-        "said": messaging.said,
-        "not_taken": messaging.not_taken,
-        "states": messaging.STATES,
-        "waiting": messaging.WAITING,
-        "public_id": ids.public,
     }
-    return caching.no_store(page("public/messaging/thread.html", status, **context))
+    return caching.no_store(page("public/messaging/thread.html", status, **context, **showing.shown(shown, rows)))
 
 
 def _answered(form: Form, shown: Thread) -> bool:

@@ -1,0 +1,23 @@
+"""What the templates of messages need beside the rows: for the page of a thread, and for what comes in while it is open."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared import ids, messaging
+from shared.messaging import Message, Thread
+
+
+def shown(thread: Thread, rows: Sequence[Message]) -> dict[str, Any]:
+    """The context of `public/messaging/_message.html` for each of `rows` (as `each`), all of one thread."""
+    return {
+        "thread": thread,
+        "number": ids.public(thread.id),
+        "rows": rows,
+        # Offers whose answer is on its way have no buttons any more.
+        "answered": {each.offer for each in rows if each.number >= messaging.WAITING},
+        "said": messaging.said,
+        "not_taken": messaging.not_taken,
+        "states": messaging.STATES,
+        "waiting": messaging.WAITING,
+        "public_id": ids.public,
+    }
