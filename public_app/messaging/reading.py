@@ -61,6 +61,7 @@ def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
     if shown.unread and before is None and request.method != "HEAD":
         unit_of_work(current_user.owner, lambda session: messaging.mark_read(session, shown.id))
     rows = found[-messaging.PAGE :]
+    asks = before is None and not blocking
     context = {
         "form": form,
         "earlier": pagination.encode(rows[0].number) if len(found) > len(rows) else "",
@@ -70,7 +71,7 @@ def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
         "currency": "" if blocking else offered_in(shown),
         "longest": messaging.BODY_LONGEST,
     }
-    return caching.no_store(page("public/messaging/thread.html", status, **context, **showing.shown(shown, rows)))
+    return caching.no_store(page("public/messaging/thread.html", status, **context, **showing.shown(shown, rows, asks=asks)))
 
 
 def _answered(form: Form, shown: Thread) -> bool:
