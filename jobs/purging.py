@@ -8,7 +8,7 @@ from collections import Counter
 from functools import partial
 from itertools import islice
 
-from shared import clock, listings, messaging, newsletters, preferences, sharding
+from shared import alerts, clock, listings, messaging, newsletters, preferences, sharding
 from shared.gateways.blobs import Blobs
 from shared.ids import owner_of
 from shared.sharding import OwnerSession, unit_of_work
@@ -36,7 +36,7 @@ def _purge_with_guest(session: OwnerSession, listing_id: int) -> Counter[str]:
     state = listings.purge(session, listing_id)
     if state is None:
         return Counter()
-    if not listings.forget_guest(session):
+    if alerts.searches(session) or not listings.forget_guest(session):
         return Counter([state])
     messaging.forget_all(session)
     preferences.forget(session)
@@ -44,10 +44,11 @@ def _purge_with_guest(session: OwnerSession, listing_id: int) -> Counter[str]:
 
 
 def forget_belongings(session: OwnerSession) -> None:
-    """Delete the messages, favourites and decisions about mail of the session's owner, whose closed account is
-    forgotten. What he wrote to others stays with them."""
+    """Delete the messages, favourites, saved searches and decisions about mail of the session's owner, whose closed
+    account is forgotten. What he wrote to others stays with them."""
     messaging.forget_all(session)
     listings.forget_favourites(session)
+    alerts.forget_all(session)
     newsletters.forget(session)
     preferences.forget(session)
 

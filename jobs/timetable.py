@@ -8,7 +8,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import housekeeping, message_mails, newsletters, reporting
+from jobs import alerting, housekeeping, message_mails, newsletters, reporting
 
 
 class CatchUp(Enum):
@@ -48,12 +48,15 @@ TIMETABLE = (
     Schedule("send_news", _every(3600 // newsletters.RUNS_PER_HOUR), newsletters.send_news),
     Schedule("settle_claims", _every(300), housekeeping.settle_claims),
     Schedule("mail_gathered", _every(120), message_mails.mail_gathered),
+    Schedule("send_alerts", _every(60), alerting.send_alerts),
+    Schedule("renew_alert_keys", _every(300), alerting.renew_keys),
     Schedule("compare_index", _every(3600), housekeeping.compare_index),
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
     Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
     Schedule("tidy_messages", _daily(3, 45), housekeeping.tidy_messages),
+    Schedule("forget_alerts", _daily(3, 48), alerting.forget),
     Schedule("purge", _daily(3, 50), housekeeping.purge),
     # At the end of the night, because it is long and needs the disk: what the night deleted need not be indexed.
     Schedule("rebuild_index", _daily(4, 20), housekeeping.rebuild_index),

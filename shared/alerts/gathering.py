@@ -36,9 +36,9 @@ _OF_BATCH = (
     .order_by(SearchMatch.search, SearchMatch.at.desc(), SearchMatch.listing.desc())
 )
 _DROPS = (
-    select(PriceDrop.listing, func.max(PriceDrop.before).label("before"))
+    select(PriceDrop.listing, PriceDrop.currency, func.max(PriceDrop.before).label("before"))
     .where(PriceDrop.owner == bindparam("mine"), PriceDrop.batch == bindparam("batch"))
-    .group_by(PriceDrop.listing)
+    .group_by(PriceDrop.listing, PriceDrop.currency)
     .order_by(PriceDrop.listing)
 )
 
@@ -51,10 +51,11 @@ class Found(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """A favourite in a mail, and what it cost before, in minor units."""
+    """A favourite in a mail, and what it cost before, in minor units of `currency`."""
 
     listing: int
     before: int
+    currency: str
 
 
 def due(shard: str, limit: int = 500) -> set[int]:
@@ -131,7 +132,7 @@ def found(session: OwnerSession, batch: int) -> list[Found]:
 def dropped(session: OwnerSession, batch: int) -> Sequence[Dropped]:
     """Which favourites the mail of a batch is about."""
     rows = session.execute(_DROPS, {"mine": session.owner, "batch": batch})
-    return [Dropped(row.listing, row.before) for row in rows]
+    return [Dropped(row.listing, row.before, row.currency) for row in rows]
 
 
 def frequencies() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from shared import clock, ids, listings, signing
+from shared import clock, ids, listings, preferences, signing
 from shared.accounts import Contact
 from shared.accounts.models import row_range
 from shared.alerts.calendar import FREQUENCIES
@@ -148,8 +148,8 @@ def remove(session: OwnerSession, search: SavedSearch) -> None:
         session.execute(delete(table).where(table.owner == session.owner, table.search == search.id))
     session.delete(search)
     session.flush()  # the guest is only forgotten once nothing is left
-    if not searches(session):
-        listings.forget_guest(session)
+    if not searches(session) and listings.forget_guest(session):
+        preferences.forget(session)
 
 
 def forget_all(session: OwnerSession) -> None:
