@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 
-from shared import accounts, messaging, places, sharding, steps
+from shared import accounts, messaging, places, sharding, steps, webhooks
 from shared.config import Settings
 from shared.migrations import require_current
 from shared.observability import configure_logging
@@ -20,6 +20,7 @@ def boot() -> Settings:
     require_current(sharding.configure(settings))
     accounts.configure(settings)
     messaging.configure(settings)
+    webhooks.configure(settings)
     places.load(settings.var / "cache")
     steps.obey(settings.var / "run" / "steps")
     # All of this stays until the end, where collecting it took each process a third of a second.

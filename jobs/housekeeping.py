@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from jobs import purging
-from shared import accounts, catalog, clock, complaints, listings, messaging, scheduling, sharding
+from shared import accounts, catalog, clock, complaints, listings, messaging, scheduling, sharding, webhooks
 from shared.config import Settings
 from shared.events import relay
 from shared.gateways.blobs import blobs
@@ -48,6 +48,13 @@ def forget_events() -> str:
     """Delete events and what consumers noted of them past their 30 days."""
     events, marks = _on_every_shard(relay.forget_events), _on_every_shard(relay.forget_marks)
     return f"{events} events and {marks} consumers' marks forgotten"
+
+
+def forget_webhooks() -> str:
+    """Delete webhooks and the attempts at them past their 30 days."""
+    attempts, deliveries = _on_every_shard(webhooks.forget_attempts), _on_every_shard(webhooks.forget_deliveries)
+    messages = _on_every_shard(webhooks.forget_messages)
+    return f"{messages} webhooks, {deliveries} deliveries and {attempts} attempts forgotten"
 
 
 def forget_requests() -> str:

@@ -54,6 +54,7 @@ TIMETABLE = (
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),
     Schedule("forget_events", _daily(3, 30), housekeeping.forget_events),
+    Schedule("forget_webhooks", _daily(3, 35), housekeeping.forget_webhooks),
     Schedule("forget_requests", _daily(3, 40), housekeeping.forget_requests),
     Schedule("tidy_messages", _daily(3, 45), housekeeping.tidy_messages),
     Schedule("forget_alerts", _daily(3, 48), alerting.forget),

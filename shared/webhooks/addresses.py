@@ -6,7 +6,7 @@ Python 3.11 lets several of them pass (multicast, NAT64, 6to4, and IPv4 embedded
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from shared.errors import Invalid
 from shared.webhooks import policy
@@ -29,6 +29,9 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 # A label of a host name as it goes over the wire (RFC 1123, with the underscore that some use).
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+
+# What stays of a path and a query as it was typed (RFC 3986); all else goes over the wire in percent signs.
+_AS_IT_IS = "/?:@!$&'()*+,;=%~"
 
 
 def denied(address: str, *, loopback: bool = False) -> bool:
@@ -65,8 +68,9 @@ def check_url(url: str) -> str:
     if port not in (None, PORTS[parts.scheme]) and not loopback:
         raise _wrong(f"Use the usual port: {PORTS[parts.scheme]} for {parts.scheme}")
     wire = _host(host, loopback=loopback)
-    path = parts.path or "/"
-    return f"{parts.scheme}://{wire}{f':{port}' if port else ''}{path}{f'?{parts.query}' if parts.query else ''}"
+    where = f"{wire}:{port}" if port else wire
+    query = f"?{quote(parts.query, _AS_IT_IS)}" if parts.query else ""
+    return f"{parts.scheme}://{where}{quote(parts.path, _AS_IT_IS) or '/'}{query}"
 
 
 def _host(host: str, *, loopback: bool) -> str:

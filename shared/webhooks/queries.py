@@ -21,8 +21,8 @@ class Endpoint:
     """An endpoint as its seller sees it. Times are UTC seconds.
 
     `state` is active, degraded, probing or disabled; then `reason` is seller (switched off by hand), receiver (it asked
-    for that in an answer), gone (410) or failing. `former_until` says until when former secrets still sign, the latest first.
-    `waiting` and `missed` count deliveries. `opens_at` is when the next attempt may begin.
+    for that in an answer), gone (410) or failing. `former_until` says until when former
+    secrets still sign, the latest first. `waiting` and `missed` count deliveries. Nothing is sent before `opens_at`.
     """
 
     id: int

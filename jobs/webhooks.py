@@ -1,0 +1,157 @@
+"""The sender of webhooks: one thread asks SQL whose turn it is and records what came back, others wait for receivers.
+
+SQL alone says what is due, so no queue can lose it: what a killed sender had taken is due again when its lease ends.
+Receivers that answer promptly and those that do not are served from two lanes, so that the slow never keep the prompt
+waiting; an attempt that takes longer than a moment makes room in its lane for the next.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from sqlalchemy.exc import OperationalError
+
+from jobs import boot
+from shared import sharding, webhooks
+from shared.gateways.webhooks import DEADLINE_SECONDS, Sender
+from shared.ids import owner_of
+from shared.sharding import ScopeMoved, unit_of_work
+from shared.steps import Step, reached
+from shared.webhooks import Answer, Attempt
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 0.25
+PROMPT_ROOM, SLOW_ROOM, THREADS = 16, 32, 64
+# An attempt that takes longer no longer counts as prompt.
+PROMPT_SECONDS = 2.0
+# An endpoint whose turn ended in an error nobody foresaw must not be the only one that gets turns.
+REST_SECONDS = 60.0
+_Answers = list[tuple[Attempt, Answer]]
+
+
+def main() -> None:
+    """Send until SIGTERM; what is under way then is still recorded."""
+    settings = boot.boot()
+    boot.stop_on_signals()
+    dispatcher = Dispatcher(Sender(settings.public_url, loopback=settings.webhook_loopback).send)
+    while not boot.stop.is_set():
+        if not dispatcher.step():
+            dispatcher.wait(IDLE_SECONDS)
+    dispatcher.finish(DEADLINE_SECONDS + 1)
+
+
+class Dispatcher:
+    """Whose turn it is, what is under way, and what came back. All but `send` runs in the thread that calls it."""
+
+    def __init__(self, send: Callable[[Attempt], Answer]) -> None:
+        self._send = send
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
+        # By delivery: when its attempt began, and whether it counts as slow from the start.
+        self._under_way: dict[int, tuple[float, bool]] = {}
+        self._back: SimpleQueue[tuple[Attempt, Answer]] = SimpleQueue()
+        self._answers: defaultdict[int, _Answers] = defaultdict(list)
+        self._resting: dict[int, float] = {}
+
+    def step(self) -> bool:
+        """Record what came back and begin what is due; True when there was anything of either."""
+        self._collect()
+        busy = False
+        for endpoint in list(self._answers):
+            busy = self._turn(endpoint, slow=not _prompt(self._answers[endpoint])) or busy
+        for slow in (False, True):
+            for endpoint in self._due(slow=slow):
+                busy = self._turn(endpoint, slow=slow) or busy
+        return busy
+
+    def wait(self, seconds: float) -> None:
+        """Until something comes back, but no longer than this."""
+        with suppress(Empty):
+            self._came_back(*self._back.get(timeout=seconds))
+
+    def finish(self, seconds: float) -> None:
+        """Begin nothing more, and record what comes back in time."""
+        until = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < until:
+            self.wait(IDLE_SECONDS)
+            self._collect()
+            for endpoint in list(self._answers):
+                self._turn(endpoint, slow=False, begin=False)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _collect(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._came_back(*self._back.get_nowait())
+
+    def _came_back(self, attempt: Attempt, answer: Answer) -> None:
+        self._under_way.pop(attempt.delivery, None)
+        self._answers[attempt.endpoint].append((attempt, answer))
+
+    def _due(self, *, slow: bool) -> Iterable[int]:
+        """Endpoints whose turn it is, as long as their lane has room."""
+        now = time.monotonic()
+        self._resting = {endpoint: until for endpoint, until in self._resting.items() if until > now}
+        for shard in sharding.current().names("user"):
+            if (room := self._room(slow=slow)) > 0:
+                try:
+                    found = webhooks.due(shard, slow=slow, limit=room + len(self._resting))
+                except OperationalError as error:
+                    log.warning("%s: will ask again: %s", shard, type(error).__name__)
+                    continue
+                yield from (endpoint for endpoint in found if endpoint not in self._resting)
+
+    def _room(self, *, slow: bool) -> int:
+        """How many attempts may still begin in a lane."""
+        now = time.monotonic()
+        dragging = sum(slow or now - began > PROMPT_SECONDS for began, slow in self._under_way.values())
+        threads = THREADS - len(self._under_way)
+        return min(threads, SLOW_ROOM - dragging if slow else PROMPT_ROOM - (len(self._under_way) - dragging))
+
+    def _turn(self, endpoint: int, *, slow: bool, begin: bool = True) -> bool:
+        """One endpoint's turn: its answers recorded and its next attempts begun. Answers that could not be are kept."""
+        answers, room = self._answers.get(endpoint, []), max(self._room(slow=slow), 0) if begin else 0
+        if not answers and not room:
+            return False
+        if answers:
+            reached(Step.WEBHOOK_SENT)
+        try:
+            taken = unit_of_work(
+                owner_of(endpoint), partial(webhooks.turn, endpoint_id=endpoint, answers=answers, room=room)
+            )
+        except (OperationalError, ScopeMoved) as error:
+            log.warning("will try again: %s", type(error).__name__)
+            return False
+        except Exception:
+            log.exception("the turn of webhook endpoint %s failed", endpoint)
+            self._resting[endpoint] = time.monotonic() + REST_SECONDS
+            taken = []
+        if answers:
+            reached(Step.WEBHOOK_RECORDED)
+        self._answers.pop(endpoint, None)
+        if taken:
+            reached(Step.WEBHOOK_CLAIMED)
+        for attempt in taken:
+            self._under_way[attempt.delivery] = (time.monotonic(), slow)
+            self._pool.submit(self._carry_out, attempt)
+        return bool(answers or taken)
+
+    def _carry_out(self, attempt: Attempt) -> None:
+        try:
+            answer = self._send(attempt)
+        except Exception as error:
+            log.exception("sending to webhook endpoint %s failed", attempt.endpoint)
+            answer = Answer(0, fault="broken", detail=f"We could not send this ({type(error).__name__}).")
+        self._back.put((attempt, answer))
+
+
+def _prompt(answers: _Answers) -> bool:
+    return all(answer.accepted and answer.ms <= PROMPT_SECONDS * 1000 for _, answer in answers)
+
+
+if __name__ == "__main__":
+    main()
