@@ -50,6 +50,8 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
     "post": (None, Limit(100, DAY), Limit(60, HOUR)),
     # Mails to an address that somebody typed: nobody's mailbox is filled by way of many drafts.
     "guest_link": (Limit(6, HOUR), Limit(10, HOUR), Limit(30, HOUR)),
+    # Calls of an address that the caller names, at the press of a button.
+    "webhook_test": (None, Limit(100, HOUR), Limit(200, HOUR)),
     "upload": (None, Limit(1000, DAY), Limit(400, HOUR)),
     # Only for the write: what is not done for an unknown address must take as long as what is done for a known one.
     "balance": (None, Limit(1_000_000, HOUR), None),

@@ -101,6 +101,7 @@ def deliveries(
     endpoint_id: int,
     *,
     before: int | None = None,
+    type: str | None = None,
     state: str | None = None,
     limit: int = PAGE,
 ) -> list[Delivery]:
@@ -108,6 +109,8 @@ def deliveries(
     statement = select(DeliveryRow).where(DeliveryRow.owner == session.owner, DeliveryRow.endpoint == endpoint_id)
     if before is not None:
         statement = statement.where(DeliveryRow.message < before)
+    if type is not None:
+        statement = statement.where(DeliveryRow.type == type)
     if state is not None:
         statement = statement.where(DeliveryRow.state == state)
     rows = session.execute(statement.order_by(DeliveryRow.message.desc()).limit(limit))
