@@ -26,6 +26,7 @@ ROOMS = (
     "complaints",
     "live",
     "search",
+    "alerts",
     "feeds",
     "seo",
     "mailbox",

@@ -8,7 +8,7 @@ from typing import IO, Any
 from flask import Response, current_app
 from flask_login import current_user, login_required
 
-from shared import accounts, clock, complaints, listings, messaging, preferences, webhooks
+from shared import accounts, alerts, clock, complaints, listings, messaging, preferences, webhooks
 from shared.sharding import OwnerSession, read
 from shared.web import caching
 
@@ -19,6 +19,7 @@ _IN_MEMORY_BYTES, _CHUNK_BYTES = 1 << 20, 64 * 1024
 EXPORTS: dict[str, Callable[[OwnerSession], Iterator[dict[str, Any]]]] = {
     "account": accounts.export,
     "listings": listings.export,
+    "searches": alerts.export,
     "messages": messaging.export,
     "complaints": complaints.export,
     "mails": preferences.export,

@@ -55,6 +55,10 @@ def listings(subject: Topic) -> Response:
         view=view,
         photos=photos,
         first_page=after is None,
+        save=urls.save_search(
+            place=subject.place.path if subject.place else "",
+            category=subject.category.slug if subject.category else "",
+        ),
         newest=urls.with_query(subject.path, view=shown),
         older=urls.with_query(subject.path, view=shown, after=pagination.encode(*found.next)) if found.next else "",
     )

@@ -33,6 +33,7 @@ FARTHEST_KM = 20_038
 _DEFAULT_CURRENCY = "EUR"
 # A place has to have this many times the people of its namesakes to be meant without being asked.
 _SMALL = 10
+_PASSING = frozenset({"sort", "view", "since", "exact"})
 
 
 @dataclass
@@ -141,6 +142,11 @@ class Question:
             if place is not None:
                 given[name] = place.path
         return given
+
+    def lasting(self) -> dict[str, str]:
+        """What of `given` a listing can match or not: without page, order, view and how long ago it was posted."""
+        passing = _PASSING if self.km is not None else _PASSING | {"near"}
+        return {name: value for name, value in self.given().items() if name not in passing}
 
 
 PARAMETERS = (

@@ -72,7 +72,7 @@ def search_feed() -> Response:
             raise IndexUnavailable("The search is being repaired. The feed will be back soon.")
         rows = found.rows
     path = asked.address(view=None)
-    return feed(_heading(asked), path, urls.feed(path), rows)
+    return feed(heading(asked), path, urls.feed(path), rows)
 
 
 def _browse_path(asked: question.Question) -> str:
@@ -89,7 +89,8 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
         found=found,
         photos=photos,
         elsewhere=[] if found.rows or asked.is_empty or asked.form.errors else elsewhere(asked, found.missing),
-        heading=_heading(asked),
+        heading=heading(asked),
+        save=urls.save_search(**{**asked.lasting(), "q": found.corrected or asked.text}),
         first=(asked.page - 1) * asked.per_page + 1,
         newer=asked.address(page=asked.page - 1 if asked.page > 2 else None) if asked.page > 1 else "",
         older=asked.address(page=found.next_page) if found.next_page else "",
@@ -98,7 +99,8 @@ def _page(asked: question.Question, found: Results, status: int = 200, photos: b
     )
 
 
-def _heading(asked: question.Question) -> str:
+def heading(asked: question.Question) -> str:
+    """The question in words, as the title of its answers."""
     quoted = asked.text if '"' in asked.text else f"“{asked.text}”"
     what = quoted if asked.text else asked.category.name if asked.category else "Listings"
     if asked.text and asked.category:

@@ -14,6 +14,7 @@ _HOUR = "public, max-age=3600"
 _ROBOTS = """User-agent: *
 Disallow: /account
 Disallow: /post
+Disallow: /searches
 Disallow: /login
 Disallow: /signup
 

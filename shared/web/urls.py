@@ -37,6 +37,11 @@ def search(**query: Any) -> str:
     return with_query("/search", **query)
 
 
+def save_search(**query: Any) -> str:
+    """The page that saves the search for these parameters of the search page."""
+    return with_query("/searches/new", **query)
+
+
 def with_query(path: str, **query: Any) -> str:
     """`path` with the parameters that are neither None nor "", in the order given."""
     given = {name: value for name, value in query.items() if value not in (None, "")}

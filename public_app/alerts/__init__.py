@@ -1,0 +1,1 @@
+"""Saving a search, with an account or without, and changing what was saved."""
