@@ -17,6 +17,9 @@ from shared.preferences import Kind
 from shared.sharding import read, unit_of_work
 from shared.web.templating import environment
 
+# Part of something that its reader asked for or has to know (RFC 8058 is not for these). All others have a kind.
+TRANSACTIONAL = ("accounts/", "operators/", "webhooks/", "alerts/confirm", "listings/manage")
+
 
 @cache
 def settings() -> Settings:
@@ -49,11 +52,12 @@ def send(
     """Render `mail/NAME` and hand it over. `key` makes every attempt at this mail carry the same Message-ID.
 
     With a `kind` it goes only to an `owner` who wants that kind, and carries the links and headers by which he can
-    stop it (RFC 8058). Without one it is part of something that its reader asked for. Name the owner whenever `to` is
-    his address: what comes back is then counted. True when it was handed over, False when it was not wanted or his
-    mailbox does not take it. Opens sessions of its own, so call it outside of any. Raises MailError; a permanent one
-    need not be tried again.
+    stop it (RFC 8058). Without one it is TRANSACTIONAL. Name the owner whenever `to` is his address: what comes back
+    is then counted. True when it was handed over, False when it was not wanted or his mailbox does not take it. Opens
+    sessions of its own, so call it outside of any. Raises MailError; a permanent one need not be tried again.
     """
+    if kind is None and not name.startswith(TRANSACTIONAL):
+        raise ValueError(f"{name} can be done without: it needs a kind")
     links: dict[str, str] = {}
     reader = None if owner is None else _reader(owner, to, kind)
     if kind is not None:

@@ -39,6 +39,7 @@ def _purge_with_guest(session: OwnerSession, listing_id: int) -> Counter[str]:
     if alerts.searches(session) or not listings.forget_guest(session):
         return Counter([state])
     messaging.forget_all(session)
+    newsletters.forget(session)
     preferences.forget(session)
     return Counter([state, "guest"])
 
