@@ -14,7 +14,7 @@ from shared import ids
 from shared.accounts.models import User
 from shared.events import EventRow
 from shared.listings.models import Favourite, Listing, Photo
-from shared.messaging.models import InboxMessage
+from shared.messaging import Message
 from shared.migrations import upgrade_all
 from shared.sharding import Fleet, allocate_owner, current, read, transaction, use
 
@@ -26,7 +26,7 @@ _PAGE = (
     select(Listing).where(Listing.owner == _MINE).order_by(Listing.id.desc()).limit(20),
     select(Photo.listing, Photo.width, Photo.height).where(Photo.owner == _MINE).limit(50),
     select(Favourite.listing, Favourite.city).where(Favourite.owner == _MINE).limit(20),
-    select(func.count()).select_from(InboxMessage).where(InboxMessage.owner == _MINE),
+    select(func.count()).select_from(Message).where(Message.owner == _MINE),
     select(EventRow.id, EventRow.type, EventRow.at).where(EventRow.owner == _MINE).limit(20),
 )
 

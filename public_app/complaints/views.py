@@ -24,10 +24,11 @@ _QUOTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is reported: about whom, in which words, and the page to go back to."""
+    """What is reported: about whom, in which words, where its form is, and the page to go back to."""
 
     about: int
     heading: str
+    here: str
     back: str
     details: dict[str, Any]
 
@@ -41,7 +42,8 @@ def listing(public: int) -> Response:
         raise NotFound("There is no such listing.")
     row = shown.listing
     details = {"subject": "listing", "listing": id, "quote": f"{row.title}\n\n{row.body}"}
-    return _report(Subject(owner_of(id), row.title, urls.listing(id), details))
+    back = urls.listing(id)
+    return _report(Subject(owner_of(id), row.title, f"{back}/report", back, details))
 
 
 @blueprint.route("/account/messages/<int:public>/report", methods=["GET", "POST"])
@@ -56,7 +58,8 @@ def thread(public: int) -> Response:
     if not theirs:
         raise NotFound(f"{shown.other_name} has not written that.")
     back = f"/account/messages/{public}"
-    return _report(Subject(shown.other, shown.title, back, _details(shown, theirs, single=bool(chosen))))
+    here = urls.with_query(f"{back}/report", message=chosen)
+    return _report(Subject(shown.other, shown.title, here, back, _details(shown, theirs, single=bool(chosen))))
 
 
 def _details(shown: Thread, theirs: list[Message], *, single: bool) -> dict[str, Any]:

@@ -53,25 +53,26 @@ def thread(public: int) -> Response:
 
 def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
     """The page of a thread: its newest messages, or with `before` those before them."""
-    before = pagination.cursor(parts=1, name="before")
+    before = pagination.cursor(name="before")
     with read(current_user.owner) as session:
-        found = messaging.messages(session, shown, before[0] if before else None, messaging.PAGE + 1)
+        found = messaging.messages(session, shown, before, messaging.PAGE + 1)
         blocking = messaging.blocks(session, shown.other)
     # A HEAD request shows nobody anything, and neither does a page of older messages show what is new.
-    if shown.unread and before is None and request.method != "HEAD":
+    read_now = shown.unread if before is None and request.method != "HEAD" else 0
+    if read_now:
         unit_of_work(current_user.owner, lambda session: messaging.mark_read(session, shown.id))
     rows = found[-messaging.PAGE :]
-    asks = before is None and not blocking
     context = {
+        **showing.shown(shown, rows, asks=before is None and not blocking),
         "form": form,
-        "earlier": pagination.encode(rows[0].number) if len(found) > len(rows) else "",
+        "earlier": pagination.encode(rows[0].number, rows[0].id) if len(found) > len(rows) else "",
         "newest": before is None,
-        "seen": shown.last,
+        "read_now": read_now,
         "blocking": blocking,
         "currency": "" if blocking else offered_in(shown),
         "longest": messaging.BODY_LONGEST,
     }
-    return caching.no_store(page("public/messaging/thread.html", status, **context, **showing.shown(shown, rows, asks=asks)))
+    return caching.no_store(page("public/messaging/thread.html", status, **context))
 
 
 def _answered(form: Form, shown: Thread) -> bool:

@@ -69,7 +69,7 @@ def _hand_in(thread: Thread) -> None:
     """Give the home what waits in the other side's copy."""
     with read(thread.owner) as session:
         here = (Message.owner == thread.owner, Message.thread == thread.id)
-        waiting = select(Message).where(*here, Message.number >= WAITING, Message.state.not_in(_REFUSED))
+        waiting = select(Message).where(*here, Message.number >= WAITING)
         rows = session.scalars(waiting.order_by(Message.number)).all()
         name = _name(session)
     if not rows:
@@ -77,7 +77,7 @@ def _hand_in(thread: Thread) -> None:
     with read(thread.home) as session:
         reason = refusal(session, thread.owner)
     if reason:
-        unit_of_work(thread.owner, lambda session: _refuse(session, thread, reason, after=WAITING - 1))
+        unit_of_work(thread.owner, lambda session: _give_up(session, thread, reason, rows[-1].id))
     else:
         _again_if_crossed(thread.home, partial(_take, theirs=thread, name=name, waiting=rows))
 
@@ -145,10 +145,18 @@ def _receive(session: OwnerSession, thread: Thread, row: Message) -> None:
 
 
 def _refuse(session: OwnerSession, thread: Thread, reason: str, after: int) -> None:
-    """Mark what its author's copy has beyond `after` as not taken by the other side."""
+    """At the home: mark what it wrote beyond the number `after` as not taken by the other side, which skips it."""
     here = (Message.owner == session.owner, Message.thread == thread.id, Message.number > after)
     mine = (Message.mine.is_(True), Message.state.not_in(_REFUSED))
     session.execute(update(Message).where(*here, *mine).values(state=reason))
+
+
+def _give_up(session: OwnerSession, thread: Thread, reason: str, upto: int) -> None:
+    """In the other copy: mark what waits, up to this id, as not taken by the home, and leave it where it stands now."""
+    this = (Thread.owner == session.owner, Thread.id == thread.id)
+    last = session.execute(select(Thread.last).where(*this).with_for_update()).scalar_one()
+    here = (Message.owner == session.owner, Message.thread == thread.id, Message.number >= WAITING)
+    session.execute(update(Message).where(*here, Message.id <= upto).values(state=reason, number=last))
 
 
 def _numbered(thread: Thread, after: int) -> Sequence[Message]:

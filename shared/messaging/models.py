@@ -56,7 +56,8 @@ class Thread(OwnedMixin, ShardBase):
 
 
 class Message(OwnedMixin, ShardBase):
-    """One message of a copy. Numbers run without a gap from 1; above WAITING the home has not given one yet.
+    """One message of a copy. Numbers run without a gap from 1; above WAITING the home has not given one yet. What it
+    does not take stands in its author's copy beside the last number there was; `id` then tells which was first.
 
     `kind`: text, offer, accept, decline, withdraw, or note (`body` is then one of `words.NOTES`). `amount` is in minor
     units of `currency`; `offer` is the number of the offer that is answered. `state` of an offer: open, accepted,
@@ -67,7 +68,7 @@ class Message(OwnedMixin, ShardBase):
     __tablename__ = "message"
     __table_args__ = (
         owner_check(),
-        Index(None, "owner", "thread", "number", unique=True),
+        Index(None, "owner", "thread", "number"),
         Index(None, "owner", "thread", "source", unique=True),
     )
     thread: Mapped[int] = mapped_column(Id)

@@ -50,15 +50,18 @@ def place(thread: Thread) -> tuple[int, int, int]:
     return int(thread.news), thread.last_at, thread.id
 
 
-def messages(session: OwnerSession, thread: Thread, before: int | None = None, limit: int = PAGE) -> list[Message]:
-    """The newest messages of a thread, or those before the number `before`, in their order.
+def messages(
+    session: OwnerSession, thread: Thread, before: Sequence[int] | None = None, limit: int = PAGE
+) -> list[Message]:
+    """The newest messages of a thread, or those before the one with the (number, id) `before`, in their order.
 
     What the home has not numbered yet stands last, in the order in which it was written.
     """
     kept = _kept(thread)
     if before is not None:
-        kept = kept.where(Message.number < before)
-    return list(session.scalars(kept.order_by(Message.number.desc()).limit(limit)))[::-1]
+        number, id = before
+        kept = kept.where(or_(Message.number < number, and_(Message.number == number, Message.id < id)))
+    return list(session.scalars(kept.order_by(Message.number.desc(), Message.id.desc()).limit(limit)))[::-1]
 
 
 def newer(session: OwnerSession, thread: Thread, after: int, limit: int = PAGE) -> list[Message]:

@@ -9,7 +9,7 @@ from shared.sharding import Fleet
 from tests.factories.site import public_site
 
 # For everybody.
-PUBLIC_ROOMS = {"browse", "feeds", "health", "photos", "search", "sellers", "seo"}
+PUBLIC_ROOMS = {"browse", "feeds", "health", "mailbox", "photos", "search", "sellers", "seo"}
 PUBLIC = {
     "accounts.ask_confirmation",
     "accounts.confirmation_sent",
@@ -22,12 +22,17 @@ PUBLIC = {
     "accounts.reset_sent",
     "accounts.signup",
     "accounts.signup_sent",
+    "complaints.listing",
+    "listings.expiring",
     "listings.listing",
     "listings.open_link",
     "listings.photo",
     "listings.start",
     "listings.start_draft",
     "listings.use_link",
+    "preferences.arrived",
+    "preferences.by_link",
+    "preferences.unsubscribe",
 }
 # For the seller, who may have no account but a link: to anybody else there is no such listing.
 SELLERS = {

@@ -15,11 +15,11 @@ from shared.accounts.models import User
 from shared.gateways.blobs import DirectoryBlobs
 from shared.listings.models import Listing, Photo
 from shared.listings.purging import DRAFT_DAYS
-from shared.messaging import send, sent
-from shared.messaging.models import InboxMessage
+from shared.messaging import Message, Thread
 from shared.sharding import FleetNotReady, on_shard, read, transaction
 from shared.sharding.models import ScopeState
 from tests.factories import listings as factory
+from tests.factories import messages
 
 ROOT = Path(__file__).parents[2]
 DAY = 86_400
@@ -89,24 +89,14 @@ def test_listings_drafts_and_guests_go_together_from_every_shard_and_are_counted
 def test_what_was_written_to_a_guest_goes_with_him_and_the_senders_copy_stays(fleet):
     with clock.freeze(clock.now() - EXPIRED):
         draft, sender = factory.guest_draft("key"), factory.seller()
-        guest = ids.owner_of(draft)
-        message = write(sender, guest, "Is it there?")
+        factory.change(draft, listings.ask_manage_link, "guest@example.org")
+        talk = messages.Pair(sender, ids.owner_of(draft), draft)
+        messages.write(talk, sender, "Is it there?")
+        messages.carry_all()
+    assert count(Message) == 2
     assert purging.purge_listings() == {"draft": 1, "guest": 1}
-    assert count(InboxMessage) == 0
-    with read(sender) as session:
-        assert sent(session, message).body == "Is it there?"
-
-
-def write(sender: int, recipient: int, body: str) -> int:
-    """Send a message and carry it over; returns its id."""
-    words = {"sender_name": "Ben", "title": "Bicycle", "body": body, "share_address": False}
-    with transaction(sender) as session:
-        message = send(session, recipient=recipient, listing=7, **words)
-    with read(sender) as session:
-        copy = sent(session, message)
-    with transaction(recipient) as session:
-        assert messaging.deliver(session, copy)
-    return message
+    assert (count(Message), count(Thread)) == (1, 1)
+    assert messages.texts(talk, sender) == ["Is it there?"]
 
 
 def belongings(owner: int) -> tuple[int, int]:
@@ -117,8 +107,11 @@ def belongings(owner: int) -> tuple[int, int]:
 
 def test_messages_and_favourites_of_a_closed_account_go_with_its_name_and_the_other_side_keeps_its_copies(fleet):
     leaver, stayer = factory.seller(), factory.seller()
-    write(leaver, stayer, "Is it there?")
-    write(stayer, leaver, "It is.")
+    talk = messages.Pair(leaver, stayer, factory.published(stayer))
+    messages.write(talk, leaver, "Is it there?")
+    messages.carry_all()
+    messages.write(talk, stayer, "It is.")
+    messages.carry_all()
     for owner in (leaver, stayer):
         with transaction(owner) as session:
             listings.add_favourite(session, 7, factory.INNSBRUCK)
@@ -131,8 +124,7 @@ def test_messages_and_favourites_of_a_closed_account_go_with_its_name_and_the_ot
         housekeeping.tidy_accounts()
     assert belongings(leaver) == (0, 0)
     assert belongings(stayer) == (2, 1)
-    with read(stayer) as session:
-        assert [each.body for each in messaging.inbox(session)] == ["Is it there?"]
+    assert messages.texts(talk, stayer) == ["Is it there?", "It is."]
 
 
 def test_only_files_that_are_old_and_named_nowhere_go(fleet, store):

@@ -39,6 +39,9 @@ def test_sale_from_sign_up_to_sold_in_w3m(site: Site, new_terminal: NewTerminal)
 
     assert TITLE in site.mail(SELLER[0], "Does the bulb come with it?").text
     seller.open("/account").follow("Your messages").follow(TITLE).reads("Does the bulb come with it?")
+    seller.write("Your message", "It does.\n").press("Send the message").reads("on its way")
+    assert "It does." in site.mail(BUYER[0], "It does.").text
+    buyer.open("/account").follow("Your messages").follow(TITLE).reads("It does.")
     seller.open(listing).follow("Manage your listing").follow("Change the details").fill("Amount", "29.90").press(
         "Save"
     )

@@ -5,10 +5,12 @@ import sqlite3
 from tests.journeys.site import Site
 
 TABLES = ("user", "login_session", "account_link", "listing", "listing_photo", "listing_link", "favourite")
-# Not the copies in inboxes: they arrive by themselves a moment after their message was sent.
-TABLES += ("message_sent",)
-# Reading a page moves these; they say nothing of what was done.
-_MOVING = {"seen_at"}
+TABLES += ("mail_choice", "mail_bounce")
+TABLES += ("message", "message_block", "complaint")
+# Reading a page, or a message that arrives meanwhile, moves these; they say nothing of what was done.
+_MOVING = {"seen_at", "unread", "number"}
+# The timetable ends listings whose time is over whenever it comes to them, and messages of others arrive by themselves.
+_LASTING = {"listing": "WHERE coalesce(expires_at > strftime('%s', 'now') + 0, 1)", "message": "WHERE mine"}
 
 
 def contents(site: Site) -> dict[str, list[tuple[object, ...]]]:
@@ -18,9 +20,7 @@ def contents(site: Site) -> dict[str, list[tuple[object, ...]]]:
         connection = sqlite3.connect(f"file:{site.var}/db/{shard}.sqlite?mode=ro", uri=True, timeout=20)
         for table in TABLES:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] not in _MOVING]
-            # The timetable ends listings whose time is over whenever it comes to them.
-            lasting = "WHERE coalesce(expires_at > strftime('%s', 'now') + 0, 1)" if table == "listing" else ""
-            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} {lasting}")
+            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} {_LASTING.get(table, '')}")
             found[f"{shard}.{table}"] = rows.fetchall()
         connection.close()
     return found

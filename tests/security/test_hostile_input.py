@@ -74,6 +74,8 @@ PARAMETERS = {
     "/u/{seller}": ("after",),
     "/account/listings": ("after",),
     "/account/messages": ("after",),
+    "{message}": ("before", "after"),
+    "{message}/report": ("message",),
     "/favourites": ("after",),
 }
 PATHS = (
@@ -100,7 +102,8 @@ PATHS += (
 
 @pytest.mark.parametrize("page", PARAMETERS)
 def test_parameters_of_pages(street: Street, page: str) -> None:
-    visitor, path = street.seller, page.format(listing=street.listing, seller=street.seller_page)
+    names = {"listing": street.listing, "seller": street.seller_page, "message": street.message}
+    visitor, path = street.seller, page.format(**names)
     answers = {
         f"{name}={kind}": visitor.get(f"{path}?{name}={_quoted(value)}").status
         for name in PARAMETERS[page]
@@ -137,7 +140,10 @@ FORMS = {
     "action": "{listing}/manage",
     "save": "{theirs}/save",
     "message": "{theirs}/reply",
-    "answer": "{message}",
+    "answer": "{message} body",
+    "offer": "{message} amount",
+    "report a listing": "{theirs}/report",
+    "report messages": "{message}/report",
     "link of a guest": "{guest}/preview",
 }
 # Signed-out people fill these in; each try comes from another network, as throttles would answer the rest.
@@ -168,10 +174,12 @@ def test_fields_of_forms(site: Site, street: Street, name: str) -> None:
     assert wrong == []
 
 
-def _form(visitor: Visitor, path: str) -> Form:
+def _form(visitor: Visitor, address: str) -> Form:
+    """The form of a page: its last one, or the one with the field that is named after the path."""
+    path, _, field = address.partition(" ")
     page = visitor.get(path)
     assert page.status == 200, (path, page.status)
-    return page.form()
+    return page.form(field or "csrf_token")
 
 
 def test_large_bodies_are_refused_everywhere(site: Site, street: Street) -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from shared import ids, listings
-from shared.messaging.models import SentMessage
+from shared.messaging import Message, Thread
 from shared.sharding import transaction
 from tests.factories import accounts as people
 from tests.factories import listings as goods
@@ -22,13 +22,16 @@ def log_in(visitor: FlaskClient) -> None:
 
 
 def write_many(owner: int, count: int) -> None:
-    values = {"recipient": 1, "sender_name": "Anna", "listing": 1, "title": "Bicycle", "share_address": False}
+    thread = ids.compose(owner, 1)
+    about = {"other": 1, "other_name": "Bo", "listing": 1, "title": "Bicycle", "last_at": 1}
+    values = {"thread": thread, "mine": True, "kind": "text", "state": "", "share_address": False}
     rows = [
-        {"id": ids.compose(owner, number), "owner": owner, "body": BODY, "created_at": number, **values}
-        for number in range(1, count + 1)
+        {"id": id, "owner": owner, "number": number, "source": id, "body": BODY, "created_at": number, **values}
+        for number, id in ((number, ids.compose(owner, number)) for number in range(1, count + 1))
     ]
     with transaction(owner) as session:
-        session.execute(insert(SentMessage), rows)
+        session.execute(insert(Thread), [{"id": thread, "owner": owner, **about}])
+        session.execute(insert(Message), rows)
 
 
 def test_the_file_has_every_room_with_every_row_in_order(visitor: FlaskClient) -> None:
@@ -42,7 +45,7 @@ def test_the_file_has_every_room_with_every_row_in_order(visitor: FlaskClient) -
     assert answer.content_length == len(answer.data)
     assert "my-data.json" in answer.headers["Content-Disposition"]
     found = json.loads(answer.data)
-    assert set(found) == {"site", "made_at", "account", "listings", "messages"}
+    assert set(found) == {"site", "made_at", "account", "listings", "messages", "complaints"}
     assert [(each["id"], each["state"], len(each["photos"])) for each in found["listings"]] == [
         (ids.public(first), "removed", 2),
         (ids.public(second), "draft", 0),

@@ -1,12 +1,14 @@
-"""The site over real databases, with visitors."""
+"""The site over real databases, with visitors who are signed in as buyer and seller."""
 
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from shared import ids
+from tests.factories.messages import Pair, copy_of, pair
 from tests.factories.site import public_site
-from tests.factories.visitors import Visitor
+from tests.factories.visitors import Visitor, sign_in
 
 
 @pytest.fixture
@@ -15,10 +17,32 @@ def app(fleet, tmp_path) -> Flask:
 
 
 @pytest.fixture
-def visitor(app) -> Visitor:
-    return Visitor(app)
+def both(app) -> Pair:
+    return pair()
 
 
 @pytest.fixture
 def another(app) -> Callable[[], Visitor]:
     return lambda: Visitor(app)
+
+
+@pytest.fixture
+def bo(app, both) -> Visitor:
+    """The buyer's browser."""
+    visitor = Visitor(app)
+    sign_in(visitor, both.buyer, "Bo")
+    return visitor
+
+
+@pytest.fixture
+def ada(app, both) -> Visitor:
+    """The seller's browser."""
+    visitor = Visitor(app)
+    sign_in(visitor, both.seller, "Ada")
+    return visitor
+
+
+@pytest.fixture
+def path(both) -> Callable[[int], str]:
+    """The address of somebody's copy of the thread."""
+    return lambda owner: f"/account/messages/{ids.public(copy_of(both, owner).id)}"
