@@ -5,9 +5,10 @@ import argparse
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 
-HELP = "show the mails that the site keeps until an SMTP server is set; news FILE writes to all who asked for news"
+HELP = "show the mails that the site keeps until an SMTP server is set; news, receive and received: see --help"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     news.add_argument(
         "file", metavar="FILE", help="plain text: the subject, an empty line, the letter; - reads it here"
     )
+    receive = words.add_parser("receive", help="take a mail from a mail server's pipe (docs/mail.md)")
+    receive.add_argument("--recipient", action="append", default=[], help="to whom it was delivered (may be repeated)")
+    receive.add_argument("--sender", help="the envelope's sender, empty for a mail about a mail")
+    words.add_parser("received", help="what became of the mails that came in, for each of the last 30 days")
     how = news.add_mutually_exclusive_group(required=True)
     how.add_argument("--dry-run", action="store_true", help="show it, and to how many it would go")
     how.add_argument("--send", action="store_true", help="have it sent, and say how far it has come if it was before")
@@ -31,7 +36,31 @@ def run(options: argparse.Namespace) -> int:
 
         boot.boot()
         return _news(_text(options.file), send=options.send)
-    return _list(options)
+    if options.word == "receive":
+        return _receive(options.recipient, options.sender)
+    return _received() if options.word == "received" else _list(options)
+
+
+def _receive(recipients: list[str], sender: str | None) -> int:
+    """Exit statuses are those of sysexits.h, which mail servers go by: 75 has them try again."""
+    from jobs import inbound_mail
+
+    try:
+        return inbound_mail.receive(sys.stdin.buffer, recipients, sender, os.environ)
+    except Exception:
+        # Nothing but 75 keeps the mail.
+        traceback.print_exc()
+        return inbound_mail.LATER.exit
+
+
+def _received() -> int:
+    from jobs import boot
+    from shared import messaging
+
+    boot.boot()
+    for day, outcome, count in messaging.arrivals():
+        print(f"{time.strftime('%Y-%m-%d', time.gmtime(day))}  {count:>6}  {outcome}")
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

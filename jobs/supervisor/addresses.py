@@ -4,25 +4,29 @@ import errno
 import os
 import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from shared import sockets
 from shared.config import ROOT, Settings, WrongSetting
 
 
 def refuse_unusable(settings: Settings) -> None:
     """Stop before anything starts when an address of ours cannot be listened on."""
     binds = {"PUBLIC_BIND": settings.public_bind}
+    if settings.streams:
+        binds["STREAMS_BIND"] = settings.streams_bind
+    if settings.lmtp_bind:
+        binds["LMTP_BIND"] = settings.lmtp_bind
     if (ROOT / "admin_app").is_dir():
         binds["STAFF_BIND"] = settings.staff_bind
     for field, bind in binds.items():
-        if problem := _problem(bind):
+        if sockets.path(bind) is None and (problem := _problem(bind)):
             raise WrongSetting(f"{bind} {problem}. Set STEVESLIST_{field} to another HOST:PORT.")
 
 
 def _problem(bind: str) -> str:
     """Words about why nothing can listen there, or nothing."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(*_parts(bind), type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(*sockets.parts(bind), type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -35,15 +39,10 @@ def _problem(bind: str) -> str:
     return ""
 
 
-def _parts(bind: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{bind}")
-    return parts.hostname or "127.0.0.1", parts.port or 0
-
-
 def accepts(bind: str) -> bool:
     """Whether something accepts connections there."""
     try:
-        with socket.create_connection(_parts(bind), timeout=0.5):
+        with sockets.connect(bind, 0.5):
             return True
     except OSError:
         return False
@@ -52,8 +51,8 @@ def accepts(bind: str) -> bool:
 def serves_http(bind: str, seconds: float = 2.0) -> bool:
     """Whether a request is answered there: a server can accept connections long before its workers are up."""
     try:
-        with socket.create_connection(_parts(bind), timeout=seconds) as probe:
-            probe.sendall(f"GET /healthz HTTP/1.1\r\nHost: {bind}\r\nConnection: close\r\n\r\n".encode())
+        with sockets.connect(bind, seconds) as probe:
+            probe.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             return probe.recv(5) == b"HTTP/"
     except OSError:
         return False

@@ -70,6 +70,7 @@ class Process:
 
     def start(self) -> None:
         """Start it now, in a session of its own so that a terminal's Ctrl-C reaches only the runner."""
+        self.service.prepare()
         self.started_at = self.clock()
         self.running = subprocess.Popen(
             self.service.command, cwd=self.cwd, env=dict(self.environ), stdin=subprocess.DEVNULL, start_new_session=True

@@ -9,23 +9,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.supervisor.addresses import accepts, redis_answers, serves_http
+from shared import sockets
 from shared.config import ROOT, Settings, WrongSetting
 from shared.web.bodies import MOST_AT_ONCE
+from shared.web.relaying import most_relayed
 
 # A header comes in one packet; this is also how long a connection may lie idle between two requests.
 _HEADER_MILLISECONDS = 10_000
-# What the kernel takes (sun_path, with its NUL).
-_LONGEST_SOCKET_PATH = 107
+# Beside the threads of open streams: for those that are refused, and for the question whether it is up.
+_SPARE_STREAM_THREADS = 4
 
 
 @dataclass(frozen=True)
 class Service:
-    """One process. `ready` tells whether it answers, `stop_seconds` how long it may take to end its work, `words`
-    where it says what is wrong with it."""
+    """One process. `prepare` runs before each start, `ready` tells whether it answers, `stop_seconds` how long it may
+    take to end its work, `words` where it says what is wrong with it."""
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool] = field(default=lambda: True)
+    prepare: Callable[[], None] = field(default=lambda: None)
     stop_seconds: float = 10.0
     words: str = "above"
 
@@ -35,6 +38,10 @@ def services(settings: Settings) -> list[Service]:
     found = [] if settings.redis_url != embedded_redis_url(settings) else [_valkey(settings)]
     # The site first: the others take their time on its account otherwise.
     found.append(_public(settings))
+    if settings.streams:
+        found.append(_streams(settings))
+    if settings.lmtp_bind:
+        found.append(_lmtp(settings.lmtp_bind))
     if importlib.util.find_spec("admin_app") is not None:
         found.append(_staff(settings))
     found += [
@@ -44,6 +51,7 @@ def services(settings: Settings) -> list[Service]:
         # Apart, so that a night's long job keeps nobody waiting for a mail.
         _module("worker", "mail", name="worker-mail", stop_seconds=30),
         _module("worker", "scheduled", name="worker-scheduled", stop_seconds=60),
+        _module("webhooks", stop_seconds=20),
         _module("scheduler", name="scheduler-1"),
         _module("scheduler", name="scheduler-2"),
     ]
@@ -60,18 +68,44 @@ def _module(module: str, *arguments: str, name: str = "", stop_seconds: float = 
 
 
 def _public(settings: Settings) -> Service:
-    host, _, port = settings.public_bind.rpartition(":")
-    command = (
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:public",
-        "--host", host.strip("[]"), "--port", port,
+    # Bodies that come in and streams that are passed on wait in threads of their own, never in those that work.
+    threads = settings.web_threads + MOST_AT_ONCE + most_relayed(settings)
+    command = _granian(settings, "wsgi:public", settings.public_bind, settings.web_workers, threads, kill_seconds=4)
+    return Service("public", command, ready=lambda: serves_http(settings.public_bind))
+
+
+def _streams(settings: Settings) -> Service:
+    bind, threads = settings.streams_bind, settings.streams + _SPARE_STREAM_THREADS
+    # Nothing is lost with a stream: the page opens it again.
+    command = _granian(settings, "wsgi:streams", bind, 1, threads, kill_seconds=1)
+    return Service("streams", command, ready=lambda: serves_http(bind), prepare=lambda: _clear_socket(bind))
+
+
+def _clear_socket(bind: str) -> None:
+    """A killed server leaves its socket in the file system, and the next could not be bound to the same name."""
+    if file := sockets.path(bind):
+        Path(file).unlink(missing_ok=True)
+
+
+def _granian(
+    settings: Settings, app: str, bind: str, workers: int, threads: int, *, kill_seconds: int
+) -> tuple[str, ...]:
+    file, (host, _, port) = sockets.path(bind), bind.rpartition(":")
+    return (
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", app,
+        *(("--uds", file, "--uds-permissions", "600") if file else ("--host", host.strip("[]"), "--port", port)),
         # Speaking HTTP/2 too, it would wait for ever for a first byte.
         "--http", "1", "--http1-header-read-timeout", str(_HEADER_MILLISECONDS),
-        "--workers", str(settings.web_workers), "--blocking-threads", str(settings.web_threads + MOST_AT_ONCE),
-        "--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws",
+        "--workers", str(workers), "--blocking-threads", str(threads),
+        "--respawn-failed-workers", "--workers-kill-timeout", str(kill_seconds), "--no-ws",
         "--log-level", "warning", "--no-access-log",
         "--log-config", str(Path(__file__).with_name(f"log-{settings.log_format}.json")),
     )  # fmt: skip
-    return Service("public", command, ready=lambda: serves_http(settings.public_bind))
+
+
+def _lmtp(bind: str) -> Service:
+    command = (sys.executable, "-m", "jobs.lmtp")
+    return Service("lmtp", command, ready=lambda: accepts(bind), stop_seconds=30)
 
 
 def _staff(settings: Settings) -> Service:
@@ -91,7 +125,7 @@ def _valkey(settings: Settings) -> Service:
 
     binary, home, log = str(get_binary_path()), settings.var / "redis", settings.var / "log" / "valkey.log"
     refuse_older_engine(binary, home)
-    if len(bytes(home / "redis.sock")) > _LONGEST_SOCKET_PATH:
+    if not sockets.fits(f"unix:{home / 'redis.sock'}"):
         raise WrongSetting(f"{home} is too long for a socket's name: set STEVESLIST_VAR to a shorter path.")
     command = (
         binary, "--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700",

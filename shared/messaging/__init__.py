@@ -5,6 +5,7 @@ and from there to the other side (`deliver`, `bring_up_to_date`). Verbs that cha
 `open_thread` in the same writing session. Call `configure(settings)` once in a process that mails or receives mail.
 """
 
+from shared.messaging.arrivals import arrivals, note_arrival
 from shared.messaging.blocking import block, blocked, blocks, refusal, unblock
 from shared.messaging.carrying import GATHER_SECONDS, bring_up_to_date, deliver
 from shared.messaging.errors import CannotWriteToYourself, NotTaken, OfferOver, RelayClosed
@@ -25,7 +26,7 @@ from shared.messaging.queries import (
     thread,
     threads,
 )
-from shared.messaging.relay import configure, is_received, mint_relay, reply_by_mail, revoke_relay
+from shared.messaging.relay import check_relay, configure, is_received, mint_relay, reply_by_mail, revoke_relay
 from shared.messaging.words import STATES, not_taken, said
 from shared.messaging.writing import BODY_LONGEST, answer, offer, open_thread, send
 
@@ -46,10 +47,12 @@ __all__ = [
     "Thread",
     "answer",
     "archive",
+    "arrivals",
     "block",
     "blocked",
     "blocks",
     "bring_up_to_date",
+    "check_relay",
     "claim_mail",
     "configure",
     "delete_copy",
@@ -66,6 +69,7 @@ __all__ = [
     "mint_relay",
     "newer",
     "not_taken",
+    "note_arrival",
     "note_end",
     "offer",
     "open_thread",

@@ -53,6 +53,11 @@ def revoke_relay(thread: Thread) -> None:
     thread.relay = None
 
 
+def check_relay(token: str) -> None:
+    """Raise RelayClosed when the local part of an address leads nowhere, before there is a mail for it."""
+    _thread_of(token)
+
+
 def reply_by_mail(token: str, text: str, key: bytes) -> int:
     """Write `text` into the thread that the local part of a relay address leads to, as the side that has the address.
 

@@ -4,7 +4,7 @@ A mail of a `Kind` goes out only if `wants` says so. `jobs.mailing.send(..., kin
 links in; no other place needs to.
 """
 
-from shared.preferences.bounces import DAYS_TO_STOP, bounced, count, reset, return_path, stopped, wants
+from shared.preferences.bounces import DAYS_TO_STOP, bounced, count, is_return_path, reset, return_path, stopped, wants
 from shared.preferences.choices import OPT_IN, Kind, choices, choose, choose_all, export, forget
 from shared.preferences.links import CHECK, PREFERENCES, mint, owner_of_token, redeem
 from shared.preferences.models import MailBounce, MailChoice
@@ -24,6 +24,7 @@ __all__ = [
     "count",
     "export",
     "forget",
+    "is_return_path",
     "mint",
     "owner_of_token",
     "redeem",

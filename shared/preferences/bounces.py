@@ -24,6 +24,11 @@ def return_path(key: bytes, contact: Contact, domain: str) -> str:
     return f"bounce-{signing.sign(key, _PURPOSE, compose(contact.owner, 0), contact.email)}@{domain}"
 
 
+def is_return_path(recipient: str) -> bool:
+    """Whether an address has the form of those that `return_path` makes; `bounced` says whether it is one."""
+    return _RETURN_PATH.fullmatch(recipient.strip().lower()) is not None
+
+
 def bounced(key: bytes, recipient: str, *, permanent: bool = True) -> bool:
     """A delivery status notification came to `recipient`, an address that `return_path` may have made.
 

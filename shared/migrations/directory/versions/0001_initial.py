@@ -52,6 +52,16 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "mail_arrival",
+        sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "outcome", name=op.f("pk_mail_arrival")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "map_version",
         sa.Column("ks", sa.String(length=8), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -196,6 +206,7 @@ def downgrade() -> None:
     op.drop_table("placement")
     op.drop_table("move")
     op.drop_table("map_version")
+    op.drop_table("mail_arrival")
     op.drop_table("lease")
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_state_expires_at"))
