@@ -141,6 +141,8 @@ class _Pinned:
         for family, kind, protocol, _, address in self.targets:
             connecting = _Bounded(family, kind, protocol)
             try:
+                # Headers and body are two writes; the second must not wait for the first to be acknowledged.
+                connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 connecting.settimeout(_left(until))
                 connecting.connect(address)
                 # What follows before our deadline is known to the socket: the TLS handshake.

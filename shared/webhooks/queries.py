@@ -1,6 +1,6 @@
 """Reading endpoints, deliveries and attempts, for the seller's pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +83,10 @@ class PastAttempt:
 
 def endpoints(session: OwnerSession) -> list[Endpoint]:
     """The endpoints of the session's owner, the oldest first."""
-    rows = session.execute(select(EndpointRow).where(EndpointRow.owner == session.owner).order_by(EndpointRow.id))
-    counts = _counts(session)
-    return [_endpoint(row, counts) for row in rows.scalars()]
+    mine = select(EndpointRow).where(EndpointRow.owner == session.owner).order_by(EndpointRow.id)
+    rows = session.execute(mine).scalars().all()
+    counts = _counts(session, [row.id for row in rows])
+    return [_endpoint(row, counts) for row in rows]
 
 
 def endpoint(session: OwnerSession, endpoint_id: int) -> Endpoint:
@@ -163,11 +164,12 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
         yield {"kind": "webhook delivery", "id": ids.public(row.id), "created_at": row.created_at, **told}
 
 
-def _counts(session: OwnerSession) -> dict[tuple[int, str], int]:
-    """How many deliveries of each endpoint are in each state that the pages count."""
+def _counts(session: OwnerSession, endpoint_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """How many deliveries of each endpoint are in each state that the pages count: a range of an index for each."""
     statement = (
         select(DeliveryRow.endpoint, DeliveryRow.state, func.count())
-        .where(DeliveryRow.owner == session.owner, DeliveryRow.state.in_(("waiting", "sending", "failed", "missed")))
+        .where(DeliveryRow.owner == session.owner, DeliveryRow.endpoint.in_(endpoint_ids))
+        .where(DeliveryRow.state.in_(("waiting", "sending", "failed", "missed")))
         .group_by(DeliveryRow.endpoint, DeliveryRow.state)
     )
     return {(endpoint, state): count for endpoint, state, count in session.execute(statement)}

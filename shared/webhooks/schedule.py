@@ -19,12 +19,11 @@ def _next(session: OwnerSession, row: EndpointRow) -> int | None:
     leases = select(func.min(DeliveryRow.due_at), func.count()).where(*its, DeliveryRow.state == "sending")
     waiting: int | None = session.execute(first).scalar_one()
     lease_ends, sending = session.execute(leases).one()
-    if waiting is None or sending >= most_at_once(row):
-        # The next answer makes room, or at the latest the end of a lease.
-        return lease_ends  # type: ignore[no-any-return]
+    if sending >= most_at_once(row):
+        waiting = None  # the next answer makes room, or at the latest the end of a lease
     now = clock.now()
-    due = max(waiting, row.opens_at, now + 1 if window_left(row, now) <= 0 else 0)
-    return due if lease_ends is None else min(due, lease_ends)
+    opens = max(row.opens_at, now + 1 if window_left(row, now) <= 0 else 0)
+    return min((max(each, opens) for each in (waiting, lease_ends) if each is not None), default=None)
 
 
 def most_at_once(row: EndpointRow) -> int:
