@@ -335,7 +335,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_message_owner_thread_number"), ["owner", "thread", "number"], unique=True)
+        batch_op.create_index(batch_op.f("ix_message_owner_thread_number"), ["owner", "thread", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_owner_thread_source"), ["owner", "thread", "source"], unique=True)
 
     op.create_table(
