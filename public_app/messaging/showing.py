@@ -1,4 +1,4 @@
-"""What the templates of messages need beside the rows: for the page of a thread, and for what comes in while it is open."""
+"""What the templates of messages need: for the page of a thread, and for what comes in while it is open."""
 
 from collections.abc import Sequence
 from typing import Any

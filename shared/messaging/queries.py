@@ -27,7 +27,7 @@ def thread(session: OwnerSession, thread_id: int) -> Thread:
 
 
 def find_thread(session: OwnerSession, listing: int, other: int) -> Thread | None:
-    """The owner's copy of the thread about a listing with somebody, in whichever folder; locked in a writing session."""
+    """The owner's copy of what is said about a listing with somebody, in whichever folder; locked when writing."""
     this = select(Thread).where(Thread.owner == session.owner, Thread.listing == listing, Thread.other == other)
     return session.scalars(this.with_for_update() if session.write else this).one_or_none()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from shared import ids, listings
+from shared import clock, ids, listings
 from shared.complaints import Complaint
 from shared.sharding import read
 from tests.factories import listings as goods
@@ -64,7 +64,8 @@ def test_a_message_is_reported_with_what_it_said(visitor: Visitor, both):
     visitor.open(f"{here}/report?message={ids.public(first.id)}")
     visitor.send(reason="fraud")
     (row,) = kept(both.buyer)
-    assert (row.subject, row.quote, row.message, row.reporter) == ("message", "Pay me in advance", first.id, both.seller)
+    assert (row.subject, row.quote) == ("message", "Pay me in advance")
+    assert (row.message, row.reporter) == (first.id, both.seller)
 
 
 def test_a_thread_is_reported_with_what_the_other_side_wrote(visitor: Visitor, both):
@@ -108,8 +109,9 @@ def test_a_listing_that_is_gone_or_never_was_cannot_be_reported(visitor: Visitor
 
 def test_reports_from_one_place_have_a_limit(another: Callable[[], Visitor], both):
     answers = []
-    for _ in range(21):
-        visitor = another()
-        visitor.open(f"/l/{ids.public(both.listing)}/report")
-        answers.append(visitor.send(reason="spam").status_code)
+    with clock.freeze(clock.now()):
+        for _ in range(21):
+            visitor = another()
+            visitor.open(f"/l/{ids.public(both.listing)}/report")
+            answers.append(visitor.send(reason="spam").status_code)
     assert answers == [200] * 20 + [429]

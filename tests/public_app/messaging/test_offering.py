@@ -67,7 +67,7 @@ def test_an_answer_that_comes_too_late_is_told_in_words(bo, ada, talking, path):
     assert [each.kind for each in talk(talking, talking.seller)] == ["text", "offer", "withdraw"]
 
 
-@pytest.mark.parametrize("amount", ["", "0", "-5", "cheap", "1e9", "9" * 30, "99.999", "\u202e12"])
+@pytest.mark.parametrize("amount", ["", "0", "-5", "cheap", "1e9", "9" * 30, "12.3456", "\u202e12"])
 def test_an_amount_that_is_none_is_told_in_words_and_nothing_is_sent(bo, talking, path, amount):
     bo.open(path(talking.buyer))
     answer = make(bo, amount)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared import accounts, ids, listings, messaging
+from shared import accounts, clock, ids, listings, messaging
 from shared.sharding import transaction
 from tests.factories import listings as goods
 from tests.factories.messages import carry_all, copy_of, talk, texts, unread, write
@@ -133,7 +133,7 @@ def test_blocking_works_both_ways_and_can_be_undone(bo, ada, both, path):
     assert refused.status_code == 422
     assert "Ada takes no messages from you." in refused.text
     ada.open("/account/messages/blocked")
-    assert "Bo can write to each other again" in ada.send().text.replace("You and ", "")
+    assert "You and Bo can write to each other again." in ada.send().text
     bo.send(body="Hello again?")
     carry_all()
     assert texts(both, both.seller) == ["Is it still there?", "Hello again?"]
@@ -180,11 +180,12 @@ def test_addresses_in_messages_are_links_that_vouch_for_nothing(ada, both, path)
 
 def test_nobody_begins_more_threads_than_a_person_would(bo, both):
     answers = []
-    for _ in range(31):
-        listing = goods.published(both.seller)
-        bo.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{len(answers)}"
-        bo.open(f"/l/{ids.public(listing)}/reply")
-        answers.append(bo.send(body="Is it there?").status_code)
+    with clock.freeze(clock.now()):
+        for _ in range(31):
+            listing = goods.published(both.seller)
+            bo.client.environ_base["REMOTE_ADDR"] = f"192.0.2.{len(answers)}"
+            bo.open(f"/l/{ids.public(listing)}/reply")
+            answers.append(bo.send(body="Is it there?").status_code)
     assert answers == [200] * 30 + [429]
 
 
