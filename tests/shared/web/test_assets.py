@@ -12,10 +12,13 @@ from shared.web.factory import STATIC
 
 # dist/htmx.min.js of the npm package htmx.org 2.0.11
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+# dist/sse.min.js of the npm package htmx-ext-sse 2.2.4
+HTMX_SSE_SHA256 = "98a46496de0c3605fbffdce9167ba427bdd9553184f83f149c261891a92c0136"
 
 
-def test_vendored_htmx_is_the_released_file() -> None:
+def test_vendored_htmx_and_its_extension_are_the_released_files() -> None:
     assert hashlib.sha256((STATIC / "shared" / "htmx.js").read_bytes()).hexdigest() == HTMX_SHA256
+    assert hashlib.sha256((STATIC / "shared" / "htmx-sse.js").read_bytes()).hexdigest() == HTMX_SSE_SHA256
 
 
 def test_stylesheet_is_at_most_3_kb() -> None:
