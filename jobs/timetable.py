@@ -49,7 +49,7 @@ TIMETABLE = (
     Schedule("settle_claims", _every(300), housekeeping.settle_claims),
     Schedule("mail_gathered", _every(120), message_mails.mail_gathered),
     Schedule("send_alerts", _every(60), alerting.send_alerts),
-    Schedule("renew_alert_keys", _every(300), alerting.renew_keys),
+    Schedule("renew_alert_keys", _every(900), alerting.renew_keys),
     Schedule("compare_index", _every(3600), housekeeping.compare_index),
     Schedule("tidy_accounts", _daily(3, 10), housekeeping.tidy_accounts),
     Schedule("reconcile_catalogue", _daily(3, 20), housekeeping.reconcile_catalogue),

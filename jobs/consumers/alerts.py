@@ -68,7 +68,7 @@ def match_saved_searches(recorded: Recorded) -> None:
     listing = _on_view(event.listing)
     document = None if listing is None else document_of(listing)
     if document is not None:
-        alerts.note_matches(event.listing, _matcher().searches(document))
+        alerts.note_matches(document.listing, document.revision, _matcher().searches(document))
 
 
 @consumer(ListingUpdated)
@@ -146,21 +146,26 @@ def _on_view(listing_id: int) -> SearchDocument | None:
 
 
 def _part(found: alerts.Found, contact: Contact) -> Part:
-    looked_up = found.listings[:LOOKED_UP]
-    fitting = [each for each in map(_on_view, looked_up) if each is not None and _fits(each, found.search.request)]
+    looked_up = found.matches[:LOOKED_UP]
+    fitting = [listing for each in looked_up if (listing := _still(each, found.search.request)) is not None]
     all_of_them = urls.search(**{**found.search.parameters, "sort": "newest"})
     return Part(
         found.search.name,
         [_item(each) for each in fitting[:SHOWN]],
-        max(0, len(fitting) - SHOWN) + len(found.listings) - len(looked_up),
+        max(0, len(fitting) - SHOWN) + len(found.matches) - len(looked_up),
         mailing.link(all_of_them),
         _manage(found.search.id, contact),
     )
 
 
-def _fits(listing: SearchDocument, request: str) -> bool:
+def _still(match: alerts.Match, request: str) -> SearchDocument | None:
+    """The listing, if it is on view and still matches."""
+    listing = _on_view(match.listing)
+    # Comparing takes the analysis of texts, which a worker of mails has to load for each mail: most are as they were.
+    if listing is None or listing.revision == match.revision:
+        return listing
     document = document_of(listing)
-    return document is not None and _matcher().fits(_matcher().subject(document), request)
+    return listing if document and _matcher().fits(_matcher().subject(document), request) else None
 
 
 def _cheaper(gathered: Iterable[alerts.Dropped]) -> Iterable[Item]:

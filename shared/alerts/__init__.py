@@ -6,7 +6,7 @@ docs/alerts.md). What is found is recorded with whoever saved the search, gather
 
 from typing import TYPE_CHECKING
 
-from shared.alerts.gathering import Dropped, Found, dropped, due, found, frequencies, gather
+from shared.alerts.gathering import Dropped, Found, Match, dropped, due, found, frequencies, gather
 from shared.alerts.models import PriceDrop, SavedSearch, SearchKey, SearchMatch
 from shared.alerts.prices import is_news, note_price
 from shared.alerts.recording import note_matches
@@ -45,6 +45,7 @@ __all__ = [
     "NAME_LONGEST",
     "Dropped",
     "Found",
+    "Match",
     "PriceDrop",
     "SavedSearch",
     "SearchKey",

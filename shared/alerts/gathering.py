@@ -31,7 +31,7 @@ _WAITING = (
     )
 )
 _OF_BATCH = (
-    select(SearchMatch.search, SearchMatch.listing)
+    select(SearchMatch.search, SearchMatch.listing, SearchMatch.revision)
     .where(SearchMatch.owner == bindparam("mine"), SearchMatch.batch == bindparam("batch"))
     .order_by(SearchMatch.search, SearchMatch.at.desc(), SearchMatch.listing.desc())
 )
@@ -43,11 +43,18 @@ _DROPS = (
 )
 
 
+class Match(NamedTuple):
+    """A listing that matched as of this revision."""
+
+    listing: int
+    revision: int
+
+
 class Found(NamedTuple):
-    """What a mail tells of one search: the listings that matched it, the latest first."""
+    """What a mail tells of one search: what matched it, the latest first."""
 
     search: SavedSearch
-    listings: list[int]
+    matches: list[Match]
 
 
 class Dropped(NamedTuple):
@@ -123,10 +130,10 @@ def _gather_drops(session: OwnerSession) -> int:
 
 def found(session: OwnerSession, batch: int) -> list[Found]:
     """What the mail of a batch is about; searches that are gone or paused meanwhile are left out."""
-    listings: dict[int, list[int]] = {}
+    matches: dict[int, list[Match]] = {}
     for row in session.execute(_OF_BATCH, {"mine": session.owner, "batch": batch}):
-        listings.setdefault(row.search, []).append(row.listing)
-    return [Found(row, listings[row.id]) for row in searches(session) if row.id in listings and row.state == "active"]
+        matches.setdefault(row.search, []).append(Match(row.listing, row.revision))
+    return [Found(row, matches[row.id]) for row in searches(session) if row.id in matches and row.state == "active"]
 
 
 def dropped(session: OwnerSession, batch: int) -> Sequence[Dropped]:

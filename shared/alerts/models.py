@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.sharding.base import Id, OwnedMixin, ShardBase, owner_check
@@ -56,7 +56,8 @@ class SearchKey(ShardBase):
 class SearchMatch(ShardBase):
     """A listing that matched a search: once for each pair, whatever happens to the listing later.
 
-    `batch` is the event that the mail about it is made for, NULL until it was gathered for one.
+    `revision` is the one that was compared. `batch` is the event that the mail about it is made for, NULL until it was
+    gathered for one.
     """
 
     __tablename__ = "search_match"
@@ -64,6 +65,7 @@ class SearchMatch(ShardBase):
     owner: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, info={"shard_key": "user"})
     search: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     listing: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(Integer)
     at: Mapped[int] = mapped_column(BigInteger)
     batch: Mapped[int | None] = mapped_column(BigInteger)
 

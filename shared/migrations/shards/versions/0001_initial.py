@@ -564,6 +564,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("search", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("listing", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(search >> 22) = owner", name=op.f("ck_search_match_owner")),
