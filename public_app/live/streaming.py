@@ -77,7 +77,7 @@ class Places:
             self._taken -= Counter({owner: 1})  # forgets it at zero
 
 
-@blueprint.get("/live/threads/<int:public>")
+@blueprint.get("/account/messages/<int:public>/live")
 @login_required
 def thread(public: int) -> Response:
     """What comes into one of the reader's threads after the message with the number `after`."""
@@ -86,9 +86,9 @@ def thread(public: int) -> Response:
     thread_id = ids.from_public(public) if public <= ids.MAX_ID else 0
     with read(owner) as session:
         messaging.thread(session, thread_id)
+    template = current_app.jinja_env.get_template("public/live/messages.html")
     if not places.take(owner):
         return caching.no_store(busy())
-    template = current_app.jinja_env.get_template("public/live/messages.html")
     stream = Stream(_News(owner, thread_id, after, template), lambda: places.give_back(owner))
     return caching.no_store(Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"}))
 

@@ -5,7 +5,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_login import login_required
 
 from shared.observability import request_id
-from shared.web import caching
+from shared.web import caching, query
 from shared.web.relaying import Relay, most_relayed
 
 blueprint = Blueprint("live", __name__)
@@ -18,10 +18,11 @@ def _install(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["live"] = settings.streams > 0
 
 
-@blueprint.get("/live/threads/<int:public>")
+@blueprint.get("/account/messages/<int:public>/live")
 @login_required
 def thread(public: int) -> Response:
     """What comes into one of the reader's threads; 503 when too many are open. Whose thread it is, is asked there."""
     headers = {"Cookie": request.headers.get("Cookie", ""), "X-Request-Id": request_id.get()}
+    path = f"{request.path}?after={query.whole('after') or 0}"
     relay: Relay = current_app.extensions["streams"]
-    return caching.no_store(relay.get(request.full_path, headers))
+    return caching.no_store(relay.get(path, headers))
