@@ -26,7 +26,7 @@ def new() -> BaseResponse:
     """What the search is called and how often there may be mail; without an account, where it goes."""
     asked = question.read(request.args)
     if asked.form.errors or asked.is_empty:
-        return redirect(urls.search(**request.args), 303)
+        return redirect(asked.address(), 303)
     # Read anew without what passes: an order by price, say, would leave out what has none.
     asked = question.read(asked.lasting())
     form = Form() if request.method == "POST" else Form({"name": heading(asked)[:NAME_LONGEST], "frequency": "daily"})

@@ -21,15 +21,6 @@ _DUE = tuple(
     select(table.owner).where(table.due_at <= bindparam("now")).order_by(table.due_at).limit(bindparam("limit"))
     for table in (SavedSearch, PriceDrop)
 )
-_WAITING = (
-    select(func.count())
-    .select_from(SearchMatch)
-    .where(
-        SearchMatch.owner == bindparam("mine"),
-        SearchMatch.search.in_(bindparam("searches", expanding=True)),
-        SearchMatch.batch.is_(None),
-    )
-)
 _OF_BATCH = (
     select(SearchMatch.search, SearchMatch.listing, SearchMatch.revision)
     .where(SearchMatch.owner == bindparam("mine"), SearchMatch.batch == bindparam("batch"))
@@ -86,34 +77,31 @@ def gather(session: OwnerSession) -> int:
 
 def _gather_matches(session: OwnerSession) -> int:
     now = clock.now()
-    waiting = [row for row in searches(session) if row.due_at is not None]
-    if not any(row.due_at <= now for row in waiting if row.due_at is not None):
+    # Locked, so that no match comes in between what is told and the mark that nothing waits.
+    mine = searches(session)
+    waiting = [row for row in mine if row.due_at is not None]
+    if not any(_is_due(row, now) for row in waiting):
         return 0
     # What may come at once comes along: a mail now and another in a minute would be one too many.
-    chosen = [row for row in waiting if row.frequency == "instant" or (row.due_at or 0) <= now]
-    these = {"mine": session.owner, "searches": [row.id for row in chosen]}
-    anything = session.execute(_WAITING, these).scalar_one()
-    for row in chosen:
-        row.due_at, row.mailed_at = None, now
-    if not anything:
-        return 0
+    chosen = [row for row in waiting if row.frequency == "instant" or _is_due(row, now)]
     batch = record(session, AlertsGathered(user=session.owner))
     session.execute(
         update(SearchMatch)
-        .where(SearchMatch.owner == session.owner, SearchMatch.search.in_(these["searches"]))
+        .where(SearchMatch.owner == session.owner, SearchMatch.search.in_([row.id for row in chosen]))
         .where(SearchMatch.batch.is_(None))
         .values(batch=batch)
         .execution_options(synchronize_session=False)
     )
-    _rest(session, now)
+    for row in chosen:
+        row.due_at, row.mailed_at = None, now
+    for row in mine:
+        if row.frequency == "instant":
+            row.mailed_at = now  # no other of his searches writes at once for a while either
     return 1
 
 
-def _rest(session: OwnerSession, now: int) -> None:
-    """Nothing more at once for a while, whichever search it is for."""
-    for row in searches(session):
-        if row.frequency == "instant":
-            row.mailed_at = now
+def _is_due(search: SavedSearch, now: int) -> bool:
+    return search.due_at is not None and search.due_at <= now
 
 
 def _gather_drops(session: OwnerSession) -> int:

@@ -27,6 +27,7 @@ _MINE = (
     .where(SavedSearch.owner == bindparam("mine"), SavedSearch.id.between(bindparam("first"), bindparam("last")))
     .order_by(SavedSearch.id)
 )
+_MINE_LOCKED = _MINE.with_for_update()
 _NEW = (
     select(SearchMatch.search, func.count())
     .where(SearchMatch.owner == bindparam("mine"), SearchMatch.at >= bindparam("since"))
@@ -102,9 +103,12 @@ def search_of(session: OwnerSession, search_id: int) -> SavedSearch:
 
 
 def searches(session: OwnerSession) -> Sequence[SavedSearch]:
-    """The saved searches of the session's owner, the oldest first."""
+    """The saved searches of the session's owner, the oldest first; locked in a writing session."""
     first, last = row_range(session.owner)
-    found: Sequence[SavedSearch] = session.scalars(_MINE, {"mine": session.owner, "first": first, "last": last}).all()
+    statement = _MINE_LOCKED if session.write else _MINE
+    found: Sequence[SavedSearch] = session.scalars(
+        statement, {"mine": session.owner, "first": first, "last": last}
+    ).all()
     return found
 
 
