@@ -63,7 +63,6 @@ def relay_once(redis: "Redis[bytes]") -> bool:
         if fresh:
             reached(Step.RELAY_NUMBERED)
             _enqueue(redis, [(one.name, each.id) for each in fresh for one in subscriptions().get(each.type, ())])
-            reached(Step.RELAY_ENQUEUED)
         busy = try_again(redis, shard) or bool(fresh) or busy
     return busy
 
@@ -113,6 +112,8 @@ def _enqueue(redis: "Redis[bytes]", jobs: Iterable[tuple[str, int]]) -> None:
         by_queue[load()[consumer].queue].append((consumer, event))
     for name, its in by_queue.items():
         enqueue_events(redis, name, its)
+    if by_queue:
+        reached(Step.RELAY_ENQUEUED)
 
 
 def _held(redis: "Redis[bytes]") -> set[str]:

@@ -3,6 +3,7 @@
 Outside a chaos run nothing happens at them: there is no folder of orders, and `reached` returns at once.
 """
 
+import contextlib
 import os
 import signal
 from enum import StrEnum
@@ -52,4 +53,5 @@ def reached(step: Step) -> None:
         order.unlink()
     except FileNotFoundError:
         return
-    os.kill(int(victim or os.getpid()), signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # somebody else was quicker
+        os.kill(int(victim or os.getpid()), signal.SIGKILL)

@@ -30,9 +30,7 @@ def parked(
 ) -> list[Letter]:
     """The newest dead letters of a shard (or with `inbox.WAIT` those to be tried again), of events since a time."""
     wanted = (
-        select(
-            InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.attempts, InboxRow.at
-        )
+        select(InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.attempts, InboxRow.at)
         .join(EventRow, EventRow.id == InboxRow.event_id)
         .where(InboxRow.outcome == outcome, EventRow.at >= since)
         .order_by(InboxRow.at.desc())

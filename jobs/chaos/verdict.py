@@ -1,0 +1,77 @@
+"""What a chaos run left behind, compared with what was published."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from jobs.consumers import subscriptions
+from shared import clock, scheduling, sharding
+from shared.catalog.models import LISTINGS
+from shared.events import EventRow
+from shared.events.audit import audit
+from shared.sharding import concatenate, fan_out, table_of
+from shared.webhooks import signing
+from shared.webhooks.models import DeliveryRow
+
+_events, _deliveries = table_of(EventRow), table_of(DeliveryRow)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far it has come; see `jobs.chaos.events.Report` for the words."""
+
+    published: int
+    lost: int
+    doubled: int
+    webhooks: int
+    webhooks_lost: int
+    deliveries: int
+    gaps: int
+    slowest: int
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is under way any more."""
+        return not (self.lost or self.webhooks_lost)
+
+
+def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str]) -> State:
+    """`published`: listing to city; `told`: owners with an endpoint; `taken`: messages that the receiver accepted."""
+    names = {type: [each.name for each in consumers] for type, consumers in subscriptions().items()}
+    audits = [audit(shard, names) for shard in sharding.current().names("user")]
+    events = _created(told)
+    on_view = _on_view()
+    delivered = Counter(_delivered())
+    missing = [event for event in events if not (taken[signing.message_id(event)] and delivered[event])]
+    doubled = sum(count - 1 for counts in (on_view, delivered) for count in counts.values())
+    return State(
+        published=len(published),
+        lost=sum(len(each.lost) for each in audits) + len(published.keys() - on_view.keys()) + _unfinished_slots(),
+        doubled=doubled,
+        webhooks=len(events),
+        webhooks_lost=len(missing),
+        deliveries=sum(each.due for each in audits),
+        gaps=sum(each.gaps for each in audits),
+        slowest=max(each.slowest for each in audits),
+    )
+
+
+def _created(told: Collection[int]) -> list[int]:
+    statement = select(_events.c.id).where(_events.c.type == "NewListingCreated", _events.c.owner.in_(told))
+    return [event for (event,) in fan_out(statement, keyspace="user", merge=concatenate)]
+
+
+def _delivered() -> list[int]:
+    statement = select(_deliveries.c.message).where(_deliveries.c.state == "delivered")
+    return [event for (event,) in fan_out(statement, keyspace="user", merge=concatenate)]
+
+
+def _on_view() -> Counter[int]:
+    statement = select(LISTINGS.c.listing)
+    return Counter(listing for (listing,) in fan_out(statement, keyspace="city", merge=concatenate))
+
+
+def _unfinished_slots() -> int:
+    return sum(run.slot <= clock.now() for run in scheduling.runs(limit=1000, status="due"))

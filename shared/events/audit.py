@@ -1,0 +1,35 @@
+"""Whether every event of a shard has reached every consumer: asked by chaos runs, which read all of the outbox."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from shared.events.inbox import DONE
+from shared.events.models import EventRow, InboxRow
+from shared.sharding import on_shard
+
+
+class Audit(NamedTuple):
+    """`due`: how many deliveries there should be; `lost`: how many are not done, each as (consumer, event id).
+
+    `slowest`: the most seconds from an event to the last of its consumers. `gaps`: numbers missing in the feed.
+    """
+
+    due: int
+    lost: list[tuple[str, int]]
+    slowest: int
+    gaps: int
+
+
+def audit(shard: str, consumers: Mapping[str, Collection[str]]) -> Audit:
+    """Compare a shard's events with its marks; `consumers` maps an event type to the names of those who want it."""
+    with on_shard(shard) as session:
+        events = session.execute(select(EventRow.id, EventRow.type, EventRow.at, EventRow.feed_seq)).all()
+        marks = select(InboxRow.consumer, InboxRow.event_id, InboxRow.at).where(InboxRow.outcome == DONE)
+        done = {(consumer, event): at for consumer, event, at in session.execute(marks)}
+    wanted = {(name, row.id): row.at for row in events for name in consumers.get(row.type, ())}
+    slowest = max((done[each] - at for each, at in wanted.items() if each in done), default=0)
+    numbers = {row.feed_seq for row in events if row.feed_seq is not None}
+    gaps = max(numbers, default=0) - len(numbers)
+    return Audit(len(wanted), [each for each in wanted if each not in done], slowest, gaps)
