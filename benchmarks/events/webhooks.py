@@ -21,7 +21,8 @@ from shared import places, webhooks
 from shared.config import ROOT
 from shared.events.relay import number_pending
 from shared.gateways.webhooks import Sender
-from shared.sharding import allocate_owners, concatenate, current, fan_out, table_of, unit_of_work
+from shared.ids import owner_of
+from shared.sharding import allocate_owners, concatenate, current, fan_out, read, table_of, unit_of_work
 from shared.webhooks.models import DeliveryRow
 
 _SELLERS = 50
@@ -98,7 +99,8 @@ def _prepare(sellers: list[int], count: int) -> bytes:
             events += [each.id for each in due if each.type == "NewListingCreated"]
     for event in events:
         consumers.consume("make_deliveries", event)
-    return unit_of_work(events[0] >> 22, lambda session: webhooks.body(session, events[0])).encode()
+    with read(owner_of(events[0])) as session:
+        return webhooks.body(session, events[0]).encode()
 
 
 def _deliver(sender: Sender, upto: int) -> None:

@@ -7,6 +7,7 @@ from shared.events import ListingRemoved, ListingSold, ListingUpdated, NewListin
 
 @consumer(NewListingCreated, ListingUpdated, ListingSold, ListingRemoved)
 def keep_catalogue(recorded: Recorded) -> None:
+    """Show the listing in its city as it stands now, or take it out."""
     event = recorded.event
     assert isinstance(event, NewListingCreated | ListingUpdated | ListingSold | ListingRemoved)
     previous = event.previous_city if isinstance(event, ListingUpdated) else None
