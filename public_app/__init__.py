@@ -23,6 +23,7 @@ ROOMS = (
     "sellers",
     "favourites",
     "messaging",
+    "webhooks",
     "complaints",
     "live",
     "search",

@@ -41,6 +41,7 @@ from shared.webhooks.queries import (
     oldest_due,
 )
 from shared.webhooks.replaying import Range, count, replay, replay_missed, replay_range
+from shared.webhooks.samples import sample
 from shared.webhooks.sending import Answer, Attempt, due, turn
 from shared.webhooks.signing import DEFAULT_OVERLAP_SECONDS, LONGEST_OVERLAP_SECONDS
 from shared.webhooks.types import BY_NAME, TYPES, EventType
@@ -94,6 +95,7 @@ __all__ = [
     "replay_missed",
     "replay_range",
     "rotate_secret",
+    "sample",
     "send_test",
     "try_now",
     "turn",

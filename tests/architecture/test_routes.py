@@ -24,6 +24,9 @@ PUBLIC = {
     "accounts.signup_sent",
     "complaints.listing",
     "listings.expiring",
+    "alerts.by_link",
+    "alerts.new",
+    "alerts.sent",
     "listings.listing",
     "listings.open_link",
     "listings.photo",
@@ -33,6 +36,7 @@ PUBLIC = {
     "preferences.arrived",
     "preferences.by_link",
     "preferences.unsubscribe",
+    "webhooks.guide",
 }
 # For the seller, who may have no account but a link: to anybody else there is no such listing.
 SELLERS = {

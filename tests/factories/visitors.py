@@ -30,13 +30,15 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._inside = False
         self._select = self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method") == "post":
-            self.forms.append(Form(given.get("action", "")))
-        if not self.forms:
+        if tag == "form":
+            self._inside = given.get("method") == "post"
+            self.forms += [Form(given.get("action", ""))] if self._inside else []
+        if not self._inside:
             return
         fields, name = self.forms[-1].fields, given.get("name", "")
         if tag == "select":
@@ -51,10 +53,14 @@ class _Forms(HTMLParser):
             self.forms[-1].buttons.append((name, given.get("value", "")))
         elif tag == "input" and name and given.get("type") != "file":
             picked = given.get("type") not in ("radio", "checkbox") or "checked" in given
-            if picked:
+            if picked and name in fields:  # several checkboxes of one name
+                fields[name] = [*([fields[name]] if isinstance(fields[name], str) else fields[name]), given["value"]]
+            elif picked:
                 fields[name] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
         if tag == "select":
             self._select = ""
         if tag == "textarea":

@@ -1,0 +1,41 @@
+"""The site over real databases, with a seller who looks at his endpoints."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.factories.listings import seller
+from tests.factories.site import public_site
+from tests.factories.visitors import Visitor, sign_in
+
+
+@pytest.fixture
+def app(fleet, tmp_path) -> Flask:
+    return public_site(tmp_path).application
+
+
+@pytest.fixture
+def ada(app) -> int:
+    """The seller, by owner."""
+    return seller("Ada")
+
+
+@pytest.fixture
+def visitor(app, ada) -> Visitor:
+    """The seller's browser."""
+    visitor = Visitor(app)
+    sign_in(visitor, ada, "Ada")
+    return visitor
+
+
+@pytest.fixture
+def stranger(app) -> Callable[[], Visitor]:
+    """Makes the browser of somebody else with an account."""
+
+    def make() -> Visitor:
+        visitor = Visitor(app)
+        sign_in(visitor, seller("Eve"), "Eve")
+        return visitor
+
+    return make
