@@ -1,8 +1,6 @@
 """From the outbox through the queue to a consumer, whatever dies on the way."""
 
 import pytest
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy import select, update
 
 from jobs import consumers, relay
@@ -11,33 +9,15 @@ from shared.errors import MarketError
 from shared.events import EventRow, InboxRow, NewUserSignup, record
 from shared.events.relay import forget_events, number_pending, settle, sweep
 from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction
+from tests.factories.consumers import sign_up, subscribe, work
 
 
 @pytest.fixture
 def seen(monkeypatch):
     """One consumer of sign-ups, and what it was handed."""
     handled: list[int] = []
-
-    def collect(recorded):
-        handled.append(recorded.event.user)
-
-    only = {"collect": consumers.Consumer("collect", (NewUserSignup,), queues.EVENTS, collect)}
-    for module in (consumers, relay):
-        monkeypatch.setattr(module, "load", lambda: only)
-    monkeypatch.setattr(relay, "subscriptions", lambda: {"NewUserSignup": tuple(only.values())})
+    subscribe(monkeypatch, "collect", lambda recorded: handled.append(recorded.event.user))
     return handled
-
-
-def sign_up() -> int:
-    owner = allocate_owner()
-    with transaction(owner) as session:
-        record(session, NewUserSignup(user=owner))
-    return owner
-
-
-def work(redis) -> None:
-    queue = queues.queue(redis, queues.EVENTS)
-    SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
 
 
 def inbox_rows():
@@ -75,7 +55,7 @@ def test_the_sweep_finds_everything_again_when_redis_lost_it(fleet, redis, seen)
     assert sorted(seen) == sorted(owners)
 
 
-def test_an_event_that_can_never_be_handled_is_parked_and_the_next_one_goes_on(fleet, redis, seen, monkeypatch):
+def test_an_event_that_can_never_be_handled_is_parked_and_the_next_one_goes_on(fleet, redis, monkeypatch):
     poisoned, well = sign_up(), sign_up()
     handled = []
 
@@ -84,10 +64,7 @@ def test_an_event_that_can_never_be_handled_is_parked_and_the_next_one_goes_on(f
             raise MarketError("this can never work")
         handled.append(recorded.event.user)
 
-    only = {"picky": consumers.Consumer("picky", (NewUserSignup,), queues.EVENTS, picky)}
-    for module in (consumers, relay):
-        monkeypatch.setattr(module, "load", lambda: only)
-    monkeypatch.setattr(relay, "subscriptions", lambda: {"NewUserSignup": tuple(only.values())})
+    subscribe(monkeypatch, "picky", picky)
     relay.relay_once(redis)
     work(redis)
     assert handled == [well]

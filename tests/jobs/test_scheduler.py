@@ -103,6 +103,35 @@ def test_a_slot_that_was_lost_in_the_queue_is_dispatched_again(fleet, redis, ran
         assert redis.llen("rq:queue:scheduled") >= 1
 
 
+def test_a_slot_that_waits_behind_a_long_job_is_not_queued_again(fleet, redis, ran):
+    _, schedule = ran
+    with clock.freeze(NOON):
+        leader(redis).fire(schedule)
+    for minutes in (1, 2, 3):
+        with clock.freeze(NOON + 60 * minutes - 1):
+            leader(redis)._dispatch_lost()
+    assert redis.llen("rq:queue:scheduled") == 1
+
+
+def test_a_run_that_failed_is_tried_again_after_pauses_that_grow(fleet, ran, monkeypatch):
+    _, schedule = ran
+
+    def fail() -> str:
+        raise OSError("disk on fire")
+
+    monkeypatch.setattr(scheduled, "BY_NAME", {"probe": Schedule("probe", schedule.trigger, fail)})
+    moment, tried = NOON, []
+    with clock.freeze(NOON):
+        scheduling.enter("probe", [NOON])
+    while len(tried) < MAX_ATTEMPTS:
+        moment += 5
+        with clock.freeze(moment):
+            if scheduling.dispatchable(20):
+                tried.append(moment)
+                scheduled.perform("probe", NOON)
+    assert [b - a for a, b in zip(tried, tried[1:], strict=False)] == [30, 120, 480, 1920]
+
+
 def test_a_long_job_is_not_dispatched_again_while_it_runs(fleet, ran, monkeypatch):
     _, schedule = ran
     started = clock.now()

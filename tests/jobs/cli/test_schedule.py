@@ -23,7 +23,8 @@ def test_every_job_is_listed_with_when_it_is_due(fleet, capsys):
         assert perform("list") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [schedule.name for schedule in TIMETABLE]
-    assert all("2027-01-1" in line for line in lines)
+    assert all("next 2027-01-1" in line and "last: never ran" in line for line in lines)
+    assert "missed: latest" in lines[0]
 
 
 def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
@@ -32,6 +33,7 @@ def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
     assert perform("runs") == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert "done     forget_events" in line
+    assert line.endswith("0 events and 0 consumers' marks forgotten")
     assert scheduling.dispatchable(0) == []
 
 
@@ -54,3 +56,29 @@ def test_the_night_says_what_it_removed(fleet, tmp_path, monkeypatch, capsys):
 def test_an_unknown_job_is_refused(fleet):
     with pytest.raises(NotFound, match="no job 'everything'"):
         perform("run", "everything")
+
+
+def test_after_a_crash_an_operator_knows_which_jobs_did_and_did_not_run(fleet, capsys):
+    with clock.freeze(1_790_000_000):
+        scheduling.enter("purge", [1, 2, 3], skipped=[4])
+        for slot in (1, 2):
+            scheduling.claim("purge", slot)
+    with clock.freeze(1_790_000_060):
+        scheduling.finish("purge", 1, "removed 3 listings")
+    perform("runs", "purge")
+    skipped, waiting, cut_off, done = capsys.readouterr().out.splitlines()
+    nothing = "-" * 20
+    assert skipped == f"1970-01-01 00:00:04Z  skipped  {'purge':<24}  {nothing} to {nothing}"
+    assert waiting == f"1970-01-01 00:00:03Z  due      {'purge':<24}  {nothing} to {nothing}"
+    assert cut_off == f"1970-01-01 00:00:02Z  due      {'purge':<24}  2026-09-21 14:13:20Z to {nothing}"
+    assert done.endswith("2026-09-21 14:13:20Z to 2026-09-21 14:14:20Z  removed 3 listings")
+
+
+def test_the_ledger_can_be_asked_for_one_job_or_one_outcome(fleet, capsys):
+    scheduling.enter("purge", [1])
+    scheduling.enter("forget_events", [2], skipped=[3])
+    perform("runs", "forget_events", "--status", "due")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("1970-01-01 00:00:02Z  due      forget_events")
+    with pytest.raises(NotFound, match="no job 'forget'"):
+        perform("runs", "forget")
