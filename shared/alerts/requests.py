@@ -29,7 +29,8 @@ def to_text(request: SearchRequest) -> str:
     if request.near is not None and request.within_km is not None:
         values |= {"near": (request.near.lat, request.near.lon), "within_km": request.within_km}
     values["details"] = [(each.key, each.value, each.minimum, each.maximum) for each in request.details]
-    said = {name: value for name, value in values.items() if value not in (None, "", False, [])}
+    # Not what is merely falsy: a price of at most 0 asks for what is free.
+    said = {name: value for name, value in values.items() if value is not None and value is not False and value != []}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
