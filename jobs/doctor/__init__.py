@@ -23,12 +23,13 @@ CHECKS: tuple[Check, ...] = (
     dependencies.mail,
     dependencies.photos,
     flow.events,
+    flow.webhooks,
     flow.schedules,
     flow.time,
     flow.site,
 )
 
-_NEED_DATABASES = (dependencies.query_plans, flow.events, flow.schedules, flow.time)
+_NEED_DATABASES = (dependencies.query_plans, flow.events, flow.webhooks, flow.schedules, flow.time)
 
 __all__ = ["CHECKS", "Check", "Finding", "Level", "examine", "own_mail", "send_mail"]
 

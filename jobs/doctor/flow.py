@@ -1,4 +1,4 @@
-"""What should be moving: events to their consumers, scheduled jobs, pages to visitors, the clock."""
+"""What should be moving: events to consumers, webhooks to receivers, scheduled jobs, pages to visitors, the clock."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from jobs.timetable import TIMETABLE
 from shared import clock, scheduling, sharding
 from shared.config import Settings
 from shared.events import parked
+from shared.webhooks import oldest_due
 
 _LATE_SECONDS, _OVERDUE_SECONDS = 60, 900
 _AHEAD_SECONDS = 60
@@ -40,6 +41,22 @@ def schedules(_settings: Settings) -> Iterator[Finding]:
         yield warn("schedules", f"failed: {', '.join(sorted(failed))}", "python3 run.py schedule runs")
     if not overdue | failed:
         yield ok("schedules", "none is late, none has failed")
+
+
+def webhooks(settings: Settings) -> Iterator[Finding]:
+    """What is due to sellers' servers is sent, and to no address that only this machine should reach."""
+    shards = sharding.current().names("user")
+    late = max((clock.now() - at for shard in shards if (at := oldest_due(shard)) is not None), default=0)
+    if late > _LATE_SECONDS:
+        yield warn("webhooks", f"the oldest is {late:,} s late", "The sender runs while `python3 run.py` does.")
+    else:
+        yield ok("webhooks", "none is late")
+    if settings.webhook_loopback and not settings.on_loopback:
+        yield warn(
+            "webhooks",
+            "STEVESLIST_WEBHOOK_LOOPBACK lets strangers reach what listens on this machine alone",
+            "Take the setting out: it is for developing a receiver.",
+        )
 
 
 def site(settings: Settings) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def failed(row: EndpointRow) -> str | None:
     """
     now = clock.now()
     if row.failing_since is None or (row.failed_at or 0) < now - QUIET_SECONDS:
-        row.failing_since = now
+        row.failing_since, row.failures = now, 0
     row.failures, row.failed_at, row.slow = row.failures + 1, now, True
     failing = now - row.failing_since
     if row.failures >= DEGRADED_AFTER:

@@ -1,6 +1,7 @@
 """From an event of the outbox to deliveries: the body is made once and kept, one delivery for each endpoint."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -58,7 +59,7 @@ def deliver(session: OwnerSession, endpoints: Sequence[EndpointRow], messages: S
     """A delivery of each message, by id and type, to each locked endpoint; `missed` at one that is switched off."""
     now = clock.now()
     ids = iter(next_ids(session, Family.WEBHOOK_DELIVERY, len(endpoints) * len(messages)))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for endpoint in endpoints:
         off = endpoint.state == "disabled"
         state = {

@@ -5,7 +5,7 @@ A delivery that is taken is leased: should its sender die, it is due again when 
 too late finds another claim on the delivery, and its answer is kept as an attempt without effect.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
@@ -92,18 +92,23 @@ def turn(
     row: EndpointRow | None = session.execute(statement.with_for_update(skip_locked=not answers)).scalar_one_or_none()
     if row is None:
         return []
+    known = _by_id(session, [attempt.delivery for attempt, _ in answers])
     for attempt, answer in answers:
-        _record(session, row, attempt, answer)
+        if (delivery := known.get(attempt.delivery)) is not None:
+            _record(session, row, delivery, attempt, answer)
     taken = _take(session, row, room)
     reschedule(session, row)
     return taken
 
 
-def _record(session: OwnerSession, row: EndpointRow, attempt: Attempt, answer: Answer) -> None:
-    its = (DeliveryRow.owner == session.owner, DeliveryRow.id == attempt.delivery)
-    delivery: DeliveryRow | None = session.execute(select(DeliveryRow).where(*its)).scalar_one_or_none()
-    if delivery is None:
-        return
+def _by_id(session: OwnerSession, delivery_ids: Collection[int]) -> dict[int, DeliveryRow]:
+    if not delivery_ids:
+        return {}
+    wanted = select(DeliveryRow).where(DeliveryRow.owner == session.owner, DeliveryRow.id.in_(delivery_ids))
+    return {row.id: row for row in session.execute(wanted).scalars()}
+
+
+def _record(session: OwnerSession, row: EndpointRow, delivery: DeliveryRow, attempt: Attempt, answer: Answer) -> None:
     session.add(_attempt_row(attempt, answer))
     mine = delivery.state == "sending" and delivery.claims == attempt.number
     if mine:
