@@ -36,9 +36,7 @@ def deliver(sender: int, message: int) -> None:
     May run any number of times, and for several messages at once. A message that is gone is none to deliver.
     """
     with read(sender) as session:
-        row = session.scalars(
-            select(Message).where(Message.owner == sender, Message.id == message)
-        ).one_or_none()
+        row = session.scalars(select(Message).where(Message.owner == sender, Message.id == message)).one_or_none()
         thread = session.get(Thread, row.thread) if row else None
     if thread is None:
         return
@@ -139,9 +137,7 @@ def _receive(session: OwnerSession, thread: Thread, row: Message) -> None:
         return
     if thread.mail_due_at is None:
         thread.mail_due_at = max(now, thread.mailed_at + GATHER_SECONDS)
-    record(
-        session, MessageReceived(message=row.id, thread=thread.id, sender=thread.other, listing=thread.listing)
-    )
+    record(session, MessageReceived(message=row.id, thread=thread.id, sender=thread.other, listing=thread.listing))
 
 
 def _refuse(session: OwnerSession, thread: Thread, reason: str, after: int) -> None:

@@ -37,7 +37,7 @@ class Thread(OwnedMixin, ShardBase):
     seen: Mapped[int] = mapped_column(Integer, default=0)
     unread: Mapped[int] = mapped_column(Integer, default=0)
     news: Mapped[bool] = mapped_column(Boolean, default=False)
-    cut: Mapped[int] = mapped_column(Integer, default=0)
+    cut: Mapped[int] = mapped_column(Integer, default=-1)
     deleted_at: Mapped[int | None] = mapped_column(BigInteger)
     mailed: Mapped[int] = mapped_column(Integer, default=0)
     mailed_at: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -57,7 +57,7 @@ class Thread(OwnedMixin, ShardBase):
 
 class Message(OwnedMixin, ShardBase):
     """One message of a copy. Numbers run without a gap from 1; above WAITING the home has not given one yet. What it
-    does not take stands in its author's copy beside the last number there was; `id` then tells which was first.
+    does not take stands in its author's copy beside the last number there was, 0 if none; `id` tells which was first.
 
     `kind`: text, offer, accept, decline, withdraw, or note (`body` is then one of `words.NOTES`). `amount` is in minor
     units of `currency`; `offer` is the number of the offer that is answered. `state` of an offer: open, accepted,

@@ -38,9 +38,10 @@ def threads(
     """The owner's threads of a folder, those with news first, then the latest; `after` is the `place` of the last."""
     mine = select(Thread).where(Thread.owner == session.owner, Thread.folder == folder)
     if after is not None:
-        news, last_at, id = bool(after[0]), after[1], after[2]
-        later = or_(Thread.last_at < last_at, and_(Thread.last_at == last_at, Thread.id < id))
-        mine = mine.where(or_(Thread.news < news, and_(Thread.news == news, later)))
+        news, last_at, id = after
+        earlier = or_(Thread.last_at < last_at, and_(Thread.last_at == last_at, Thread.id < id))
+        same, without = Thread.news.is_(bool(news)), Thread.news.is_(False)
+        mine = mine.where(or_(without, and_(same, earlier)) if news else and_(without, earlier))
     ordered = mine.order_by(Thread.news.desc(), Thread.last_at.desc(), Thread.id.desc())
     return list(session.scalars(ordered.limit(limit)))
 

@@ -12,7 +12,8 @@ from shared.messaging.errors import CannotWriteToYourself, NotTaken, OfferOver
 from shared.messaging.models import WAITING, Message, Thread
 from shared.messaging.queries import find_thread
 from shared.messaging.words import not_taken
-from shared.money import MAX_AMOUNT, currency as unit
+from shared.money import MAX_AMOUNT
+from shared.money import currency as unit
 from shared.sharding import Family, OwnerSession, next_id
 from shared.text import clean_text
 

@@ -8,7 +8,7 @@ from shared.messaging.filing import KEEP_DELETED_SECONDS
 from shared.messaging.models import Message
 from shared.sharding import current, on_shard, read, transaction
 from tests.factories import listings as goods
-from tests.factories.messages import Pair, carry_all, copy_of, pair, talk, texts, unread, write
+from tests.factories.messages import Pair, carry_all, copy_of, pair, texts, unread, write
 from tests.factories.plans import plans
 
 DAY = 86_400
