@@ -35,7 +35,8 @@ def blocks(session: OwnerSession, other: int) -> bool:
 def blocked(session: OwnerSession) -> Sequence[Block]:
     """Whom the session's owner has blocked, the latest first."""
     mine = select(Block).where(Block.owner == session.owner).order_by(Block.id.desc())
-    return session.scalars(mine).all()
+    found: Sequence[Block] = session.scalars(mine).all()
+    return found
 
 
 def refusal(session: OwnerSession, sender: int) -> str:

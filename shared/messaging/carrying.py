@@ -158,7 +158,9 @@ def _give_up(session: OwnerSession, thread: Thread, reason: str, upto: int) -> N
 def _numbered(thread: Thread, after: int) -> Sequence[Message]:
     with read(thread.owner) as session:
         here = (Message.owner == thread.owner, Message.thread == thread.id, Message.number > after)
-        return session.scalars(select(Message).where(*here).order_by(Message.number).limit(_AT_ONCE)).all()
+        next_ones = select(Message).where(*here).order_by(Message.number).limit(_AT_ONCE)
+        found: Sequence[Message] = session.scalars(next_ones).all()
+        return found
 
 
 def _same_thread(session: OwnerSession, theirs: Thread, name: str) -> Thread:

@@ -17,6 +17,7 @@ from shared.sharding.scatter import visible
 # A mail that was begun and not finished is tried again after so long.
 RETRY_SECONDS = 300
 MOST_IN_A_MAIL = 20
+_UNTOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,6 @@ def _untold(session: OwnerSession, thread: Thread) -> Sequence[Message]:
     after = max(thread.mailed, thread.seen, thread.cut)
     here = (Message.owner == thread.owner, Message.thread == thread.id, Message.number > after)
     theirs = (Message.number < WAITING, Message.mine.is_(False), Message.kind != "note")
-    return session.scalars(select(Message).where(*here, *theirs).order_by(Message.number).limit(200)).all()
+    untold = select(Message).where(*here, *theirs).order_by(Message.number).limit(_UNTOLD)
+    found: Sequence[Message] = session.scalars(untold).all()
+    return found

@@ -20,7 +20,7 @@ FOLDERS = ("inbox", "archive")
 def thread(session: OwnerSession, thread_id: int) -> Thread:
     """A thread of the session's owner, locked in a writing session; NotFound for a stranger's or a deleted one."""
     this = select(Thread).where(Thread.owner == session.owner, Thread.id == thread_id, Thread.folder != "trash")
-    found = session.scalars(this.with_for_update() if session.write else this).one_or_none()
+    found: Thread | None = session.scalars(this.with_for_update() if session.write else this).one_or_none()
     if found is None:
         raise NotFound("There are no such messages.")
     return found
@@ -29,7 +29,8 @@ def thread(session: OwnerSession, thread_id: int) -> Thread:
 def find_thread(session: OwnerSession, listing: int, other: int) -> Thread | None:
     """The owner's copy of what is said about a listing with somebody, in whichever folder; locked when writing."""
     this = select(Thread).where(Thread.owner == session.owner, Thread.listing == listing, Thread.other == other)
-    return session.scalars(this.with_for_update() if session.write else this).one_or_none()
+    found: Thread | None = session.scalars(this.with_for_update() if session.write else this).one_or_none()
+    return found
 
 
 def threads(
@@ -77,7 +78,7 @@ def newer(session: OwnerSession, thread: Thread, after: int, limit: int = PAGE) 
 def message(session: OwnerSession, thread: Thread, public_id: int) -> Message:
     """One message of a thread by its public id; NotFound when the thread has none such."""
     id = ids.from_public(public_id) if public_id <= ids.MAX_ID else 0
-    found = session.scalars(_kept(thread).where(Message.id == id)).one_or_none()
+    found: Message | None = session.scalars(_kept(thread).where(Message.id == id)).one_or_none()
     if found is None:
         raise NotFound("There is no such message.")
     return found

@@ -89,7 +89,7 @@ def _thread_of(token: str) -> Thread:
         raise RelayClosed("This address leads nowhere.")
     with read(owner_of(thread_id)) as session:
         this = select(Thread).where(Thread.owner == session.owner, Thread.id == thread_id)
-        thread = session.scalars(this).one_or_none()
+        thread: Thread | None = session.scalars(this).one_or_none()
         open = accounts.contact(session) is not None
     if thread is None or thread.relay is None or not open:
         raise RelayClosed("This address leads nowhere any more.")

@@ -1,11 +1,7 @@
 """What messages without a text of their own say, in plain words: for pages, mails and downloads."""
 
-from typing import TYPE_CHECKING
-
+from shared.messaging.models import Message
 from shared.money import format_amount
-
-if TYPE_CHECKING:
-    from shared.messaging.queries import Message
 
 NOTES = {
     "sold": "The seller has marked the listing as sold.",
@@ -31,7 +27,7 @@ STATES = {
 }
 
 
-def said(message: "Message", name: str) -> str:
+def said(message: Message, name: str) -> str:
     """What a message says to the owner of the copy; `name` is the other side's."""
     if message.kind == "text":
         return message.body
