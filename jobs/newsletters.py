@@ -68,5 +68,5 @@ def _mail(owner: int, letter: Newsletter) -> bool:
 
 
 def _told(letter: Newsletter, done: Counter[str]) -> str:
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or "none left"
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.items())) or "none"
     return f"{letter.subject!r}: {counts}"

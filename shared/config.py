@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from shared import sockets
@@ -22,7 +22,7 @@ PREFIX = "STEVESLIST_"
 T = TypeVar("T", bound=str | None)
 _SHARD = re.compile(r"^[uc][0-9a-z]{0,15}$")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ADDRESSES = "addresses alone, separated by commas"
+_ADDRESS = r"[^\s@<>,]+@[^\s@<>,]+"
 _DATABASES = ("sqlite:///", "mysql+pymysql://", "mariadb+pymysql://")
 # Read by run.py before there are settings.
 _ELSEWHERE = {f"{PREFIX}VENV"}
@@ -92,28 +92,7 @@ class Settings:
             redis_url=source.redis("redis_url", f"unix://{var}/redis/redis.sock"),
             secret_key=source.key("secret_key", var / "secrets" / "secret_key"),
             id_key=source.key("id_key", var / "secrets" / "id_key"),
-            mail_url=source.mail("mail_url", f"maildir:{var}/mail"),
-            mail_from=source.fitting(
-                "mail_from",
-                f"noreply@{_mail_domain(public_url)}",
-                r"[^\s@<>]+@[^\s@<>]+",
-                "an address alone, NAME@HOST",
-            ),
-            mail_domain=source.optional(
-                "mail_domain",
-                r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*",
-                "a host name in small letters, such as mail.example.org",
-            ),
-            lmtp_bind=source.local("lmtp_bind", None),
-            operators=tuple(
-                (
-                    source.optional("operators", r"[^\s@<>,]+@[^\s@<>,]+(\s*,\s*[^\s@<>,]+@[^\s@<>,]+)*", _ADDRESSES)
-                    or ""
-                )
-                .replace(",", " ")
-                .split()
-            ),
-            news_per_hour=source.number("news_per_hour", 1200, 12, 1_000_000),
+            **_mail(source, var, public_url),
             blob_url=source.fitting("blob_url", f"file:{var}/blobs", r"file:[^?#]+", "file:PATH"),
             log_format=source.choice("log_format", "text", ("text", "json")),
             bcrypt_cost=source.number("bcrypt_cost", 12, 4, 16),
@@ -131,6 +110,24 @@ class Settings:
             streams=source.number("streams", 64, 0, 1000),
             streams_bind=source.local("streams_bind", f"unix:{var}/run/streams.sock"),
         )
+
+
+def _mail(source: "_Source", var: Path, public_url: str) -> dict[str, Any]:
+    """What has to do with mail."""
+    return {
+        "mail_url": source.mail("mail_url", f"maildir:{var}/mail"),
+        "mail_from": source.fitting(
+            "mail_from", f"noreply@{_mail_domain(public_url)}", _ADDRESS, "an address alone, NAME@HOST"
+        ),
+        "mail_domain": source.optional(
+            "mail_domain",
+            r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*",
+            "a host name in small letters, such as mail.example.org",
+        ),
+        "lmtp_bind": source.local("lmtp_bind", None),
+        "operators": source.addresses("operators"),
+        "news_per_hour": source.number("news_per_hour", 1200, 12, 1_000_000),
+    }
 
 
 def gather(environ: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
@@ -198,6 +195,10 @@ class _Source:
 
     def optional(self, field: str, pattern: str, wanted: str) -> str | None:
         return self.fitting(field, "", pattern, wanted) if self.values.get(f"{PREFIX}{field.upper()}") else None
+
+    def addresses(self, field: str) -> tuple[str, ...]:
+        given = self.optional(field, rf"{_ADDRESS}(\s*,\s*{_ADDRESS})*", "addresses alone, separated by commas")
+        return tuple((given or "").replace(",", " ").split())
 
     def secret_text(self, field: str, default: str, *, prefix: str = PREFIX) -> str:
         file = self.values.get(f"{prefix}{field.upper()}_FILE")

@@ -28,7 +28,7 @@ _MAIL_ADVICE = {
     "mail_login": "Correct the user name and password in STEVESLIST_MAIL_URL.",
     "mailbox": "Correct the address that the mail is for.",
     "mail_address": "Correct the address that the mail is for.",
-    "mail_refused": "Correct STEVESLIST_MAIL_FROM, or have the mail server accept it.",
+    "mail_refused": "Correct STEVESLIST_MAIL_FROM and STEVESLIST_MAIL_DOMAIN, or have the mail server accept them.",
 }
 _STATISTICS = text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
 
@@ -130,8 +130,10 @@ def mail(settings: Settings) -> Iterator[Finding]:
     if isinstance(box, MaildirMailer):
         yield _folder("mail", box.root)
         return
+    # Where bounces go, if they reach us: not every server takes mail with another sender than ours.
+    bounces = [f"bounce@{settings.mail_domain}"] if settings.mail_domain else []
     try:
-        replace(box, timeout=_MAIL_SECONDS).probe()
+        replace(box, timeout=_MAIL_SECONDS).probe(settings.mail_from, *bounces)
     except MailError as error:
         yield fail("mail", f"{box.host}: {error.message}", _MAIL_ADVICE.get(error.code, _MAIL_ADVICE["mail_refused"]))
     else:

@@ -1,9 +1,6 @@
 """How the site was used: what happened since a moment, and what there is now."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
@@ -11,7 +8,7 @@ from shared.accounts.models import User
 from shared.events import EventRow
 from shared.listings.models import Listing
 from shared.preferences import DAYS_TO_STOP, MailBounce
-from shared.sharding import fan_out
+from shared.sharding import fan_out, tally, total
 
 # Events are kept for 30 days: longer ago there is nothing to count.
 _HAPPENED = select(EventRow.type, func.count()).where(EventRow.at >= bindparam("since")).group_by(EventRow.type)
@@ -43,9 +40,9 @@ def usage(since: int) -> list[Figure]:
 
     Counts come from one index range or one covering index in each shard; each shard's are of its own moment.
     """
-    happened = _count(_HAPPENED, {"since": since})
-    users, listings = _count(_USERS), _count(_LISTINGS)
-    bouncing = fan_out(_BOUNCING, keyspace="user", merge=lambda parts: sum(rows[0][0] for rows in parts))
+    happened = fan_out(_HAPPENED, {"since": since}, keyspace="user", merge=tally)
+    users, listings = (fan_out(each, keyspace="user", merge=tally) for each in (_USERS, _LISTINGS))
+    bouncing = fan_out(_BOUNCING, keyspace="user", merge=total)
     return [
         *(Figure(words, happened[type]) for type, words in _EVENTS.items()),
         Figure("open accounts", users["active"]),
@@ -54,15 +51,3 @@ def usage(since: int) -> list[Figure]:
         Figure("listings on view", listings["published"] + listings["reserved"]),
         Figure("addresses that take no mail", bouncing),
     ]
-
-
-def _count(statement: Any, parameters: dict[str, int] | None = None) -> Counter[str]:
-    return fan_out(statement, parameters, keyspace="user", merge=_added)
-
-
-def _added(parts: Sequence[Sequence[Any]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for rows in parts:
-        for name, amount in rows:
-            total[name] += amount
-    return total

@@ -162,14 +162,15 @@ class SmtpMailer:
         with self._connection() as connection:
             connection.send_message(message, from_addr=mail.return_path or self.sender.address)
 
-    def probe(self) -> None:
-        """Go as far as one can without sending anything: connect, encrypt, log in, name the sender."""
+    def probe(self, *senders: str) -> None:
+        """Go as far as one can without sending anything: connect, encrypt, log in, name each of the senders."""
         with self._connection() as connection:
             connection.ehlo_or_helo_if_needed()
-            code, words = connection.mail(self.sender.address)
-            if code != 250:
-                raise smtplib.SMTPSenderRefused(code, words, self.sender.address)
-            connection.rset()
+            for sender in senders:
+                code, words = connection.mail(sender)
+                if code != 250:
+                    raise smtplib.SMTPSenderRefused(code, words, sender)
+                connection.rset()
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.errors import Invalid
 from shared.newsletters.models import Newsletter, NewsletterCopy
 from shared.preferences import Kind, MailChoice
-from shared.sharding import OwnerSession, directory, fan_out, on_shard, table_of, unit_of_work
+from shared.sharding import OwnerSession, directory, fan_out, on_shard, table_of, tally, total, unit_of_work
 from shared.sharding.scatter import visible
 
 LONGEST_SUBJECT, LONGEST_WORDS = 200, 20_000
-_READERS = (MailChoice.kind == str(Kind.NEWS), MailChoice.wanted.is_(True))
+_READERS = (MailChoice.kind == str(Kind.NEWS), MailChoice.wanted == true())
 _WITHOUT = ~exists().where(NewsletterCopy.owner == MailChoice.owner, NewsletterCopy.letter == bindparam("letter"))
 _WAITING = (
     select(MailChoice.owner)
@@ -79,16 +79,12 @@ def waiting(shard: str, letter: str, after: int, limit: int) -> Sequence[int]:
 def readers() -> int:
     """How many want news."""
     statement = select(func.count()).select_from(MailChoice).where(*_READERS)
-    return fan_out(statement, keyspace="user", merge=lambda parts: sum(rows[0][0] for rows in parts))
+    return fan_out(statement, keyspace="user", merge=total)
 
 
 def outcomes(letter: str) -> Counter[str]:
     """How many copies of a letter are begun, sent, refused and skipped."""
-
-    def merge(parts: Sequence[Sequence[Sequence[object]]]) -> Counter[str]:
-        return sum((Counter(dict(map(tuple, rows))) for rows in parts), Counter())  # type: ignore[arg-type]
-
-    return fan_out(_COPIES, {"letter": letter}, keyspace="user", merge=merge)  # type: ignore[arg-type]
+    return fan_out(_COPIES, {"letter": letter}, keyspace="user", merge=tally)
 
 
 def begin(owner: int, letter: str) -> bool:

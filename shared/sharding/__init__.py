@@ -11,7 +11,7 @@ from shared.sharding.bulk import bulk, by_shard
 from shared.sharding.errors import FleetNotReady, ScopeMoved, WrongOwner
 from shared.sharding.fleet import Fleet, configure, current, use
 from shared.sharding.idempotency import once, redeem, remember
-from shared.sharding.scatter import concatenate, fan_out, keyset_merge, total
+from shared.sharding.scatter import concatenate, fan_out, keyset_merge, tally, total
 from shared.sharding.sequences import Family, next_id, next_ids, take_many
 from shared.sharding.session import (
     OwnerConnection,
@@ -58,6 +58,7 @@ __all__ = [
     "shard_key_of",
     "table_of",
     "take_many",
+    "tally",
     "total",
     "transaction",
     "unit_of_work",

@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,7 +16,8 @@ from shared.sharding.fleet import current
 from shared.sharding.session import ATTEMPTS
 
 T = TypeVar("T")
-Rows = Sequence[Row[Any]]
+Statement = Select[*tuple[Any, ...]]
+Rows = Sequence[Row[*tuple[Any, ...]]]
 Merge = Callable[[list[Rows]], T]
 # Copies and remains of moved ranges: rows are there, but another shard speaks for them.
 _FOREIGN = (
@@ -24,7 +26,7 @@ _FOREIGN = (
 
 
 def fan_out(
-    statement: Select[Any],
+    statement: Statement,
     parameters: Mapping[str, Any] | None = None,
     *,
     keyspace: str,
@@ -59,7 +61,7 @@ def _shards(keyspace: str, keys: Collection[int] | None) -> Iterable[tuple[str, 
 
 
 def _ask(
-    name: str, statement: Select[Any], parameters: Mapping[str, Any] | None, keyspace: str, keys: Collection[int]
+    name: str, statement: Statement, parameters: Mapping[str, Any] | None, keyspace: str, keys: Collection[int]
 ) -> Rows:
     # A bare connection, begun so that both statements see one snapshot: this runs on every browse page.
     with current().shard(name).reader.begin() as connection:
@@ -94,7 +96,7 @@ def _outside(ranges: Iterable[tuple[int, int]], table: Table) -> ColumnElement[b
     return and_(*(not_(key.between(lo, hi - 1)) for lo, hi in ranges))
 
 
-def _split_table(statement: Select[Any], keyspace: str) -> Table:
+def _split_table(statement: Statement, keyspace: str) -> Table:
     for source in statement.get_final_froms():
         for table in source._from_objects:
             key = shard_key_of(table) if isinstance(table, Table) else None
@@ -125,3 +127,11 @@ def concatenate(answers: list[Rows]) -> list[Row[Any]]:
 def total(answers: Iterable[Rows]) -> int:
     """The sum of one number per shard, such as a count."""
     return sum(answer[0][0] or 0 for answer in answers)
+
+
+def tally(answers: Iterable[Rows]) -> Counter[str]:
+    """The counts of each name over all shards, from rows of a name and its count."""
+    counts: Counter[str] = Counter()
+    for answer in answers:
+        counts.update({row[0]: row[1] for row in answer})
+    return counts

@@ -1,52 +1,18 @@
 """The consumers that mail, into a real maildir: who gets what, with links that work, and nothing twice."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jobs import consumers, mailing
-from shared import accounts, messaging
+from jobs import consumers, housekeeping, mailing
+from shared import accounts, clock, ids, listings, preferences
+from shared.events import MailCheckAsked, record
 from shared.events.relay import number_pending
-from shared.gateways.mail import MaildirMailer
+from shared.ids import owner_of
 from shared.sharding import current, read, transaction
 from tests.factories.accounts import confirmed, pending
-from tests.factories.settings import settings
-
-
-@pytest.fixture
-def maildir(tmp_path, fleet, monkeypatch) -> Iterator[MaildirMailer]:
-    ours = settings(tmp_path)
-    accounts.configure(ours)
-    monkeypatch.setattr(mailing, "settings", lambda: ours)
-    for cached in (mailing._mailer, mailing._templates):
-        cached.cache_clear()
-    yield mailing._mailer()
-    for cached in (mailing._mailer, mailing._templates):
-        cached.cache_clear()
-
-
-def run_consumers() -> list[str]:
-    """Hand every pending event to every interested consumer, as the relay and the workers do."""
-    ran = []
-    for shard in current().names("user"):
-        for due in number_pending(shard):
-            for each in consumers.subscriptions().get(due.type, ()):
-                consumers.consume(each.name, due.id)
-                ran.append(each.name)
-    return ran
-
-
-def token_in(text: str, path: str) -> str:
-    found = re.search(rf"http://127\.0\.0\.1:8000{path}([A-Za-z0-9_.=-]+)", text)
-    assert found is not None, text
-    return found[1]
-
-
-def the_only_mail(maildir: MaildirMailer):
-    (only,) = maildir.messages()
-    return maildir.message(only.key)
+from tests.factories.listings import change, published, seller
+from tests.factories.mails import run_consumers, the_only_mail, token_in
 
 
 def test_an_address_with_letters_beyond_ascii_in_its_domain_is_mailed_in_its_wire_form(maildir):
@@ -122,30 +88,6 @@ def test_a_closed_account_gets_one_last_mail_and_its_address_is_free(maildir):
     assert accounts.sign_up("old@example.org", "another good password", "Next") is not None
 
 
-@pytest.mark.parametrize("share", [True, False])
-def test_a_message_reaches_inbox_and_mailbox_and_the_senders_address_only_when_he_says_so(maildir, share):
-    sender, recipient = confirmed("bo@example.org", name="Bo"), confirmed("ada@example.org", name="Ada")
-    with transaction(sender) as session:
-        messaging.send(
-            session,
-            sender_name="Bo",
-            recipient=recipient,
-            listing=77,
-            title="Red bicycle",
-            body="Is it <b>still</b> there?",
-            share_address=share,
-        )
-    run_consumers()
-    with read(recipient) as session:
-        assert [each.body for each in messaging.inbox(session)] == ["Is it <b>still</b> there?"]
-    mail = the_only_mail(maildir)
-    assert mail.to == "ada@example.org"
-    assert "Is it <b>still</b> there?" in mail.text
-    assert "&lt;b&gt;still" in mail.html
-    assert ("bo@example.org" in str(mail.headers)) is share
-    assert "bo@example.org" not in mail.text + mail.html
-
-
 def test_no_event_holds_an_address_or_a_token(maildir):
     pending("new@example.org")
     for shard in current().names("user"):
@@ -156,7 +98,88 @@ def test_no_event_holds_an_address_or_a_token(maildir):
 
 def test_every_mail_template_has_both_parts_and_a_subject():
     folder = Path(mailing.__file__).parents[1] / "templates" / "mail"
-    texts = {path.with_suffix("") for path in folder.glob("*/*.txt")}
+    texts = {path.with_suffix("") for path in folder.glob("*/*.txt") if path.parent.name != "shared"}
     pages = {path.with_suffix("") for path in folder.glob("*/*.html") if path.parent.name != "shared"}
     assert texts == pages
     assert all(path.with_suffix(".txt").read_text().split("\n")[0].strip() for path in texts)
+
+
+def test_who_confirms_his_address_is_welcomed_once(maildir):
+    pending("new@example.org")
+    run_consumers()
+    accounts.confirm(token_in(the_only_mail(maildir).text, "/account/confirm/"), "wolf hall of mirrors")
+    run_consumers()
+    assert sorted(mail.subject for mail in maildir.messages()) == [
+        "Confirm your address for Steveslist",
+        "Welcome to Steveslist",
+    ]
+    accounts.ask_reset("new@example.org")
+    run_consumers()
+    accounts.reset_password(token_in(maildir.messages()[0].text, "/reset/"), "a whole new password")
+    run_consumers()
+    assert sum("Welcome to" in mail.subject for mail in maildir.messages()) == 1
+
+
+def test_a_confirmed_address_has_nothing_that_came_back(maildir):
+    owner = pending("new@example.org")
+    with transaction(owner) as session:
+        preferences.count(session, "new@example.org")
+    run_consumers()
+    accounts.confirm(token_in(the_only_mail(maildir).text, "/account/confirm/"), "wolf hall of mirrors")
+    run_consumers()
+    with read(owner) as session:
+        assert session.get(preferences.MailBounce, owner) is None
+
+
+def test_mail_to_be_tried_carries_the_link_that_starts_it_again(maildir):
+    owner = confirmed("old@example.org")
+    with transaction(owner) as session:
+        record(session, MailCheckAsked(user=owner))
+    run_consumers()
+    token = token_in(the_only_mail(maildir).text, "/mail/arrived/")
+    with read(owner) as session:
+        key = mailing.settings().secret_key
+        assert preferences.redeem(session, key, token, preferences.CHECK).email == "old@example.org"
+
+
+def test_a_warning_by_the_staff_says_what_is_wrong_and_where(maildir):
+    owner = confirmed("old@example.org")
+    listing = published(owner)
+    with transaction(owner) as session:
+        accounts.warn(session, "Please take <b>that</b> out.", "Martha", listing)
+    run_consumers()
+    mail = the_only_mail(maildir)
+    assert "Please take <b>that</b> out." in mail.text
+    assert "&lt;b&gt;that" in (mail.html or "")
+    assert f"/l/{ids.public(listing)}" in mail.text
+    assert "Martha" not in mail.text + (mail.html or "")
+
+
+@pytest.mark.parametrize("state", ["active", "guest"])
+def test_a_listing_about_to_end_is_mailed_with_links_that_work(maildir, state):
+    listing = _about_to_end(seller(state=state))
+    run_consumers()
+    mail = the_only_mail(maildir)
+    assert mail.subject.endswith(": Red bicycle")
+    token = token_in(mail.text, "/expiring/")
+    with read(owner_of(listing)) as session:
+        found = listings.listing_for_expiring_link(session, mailing.settings().secret_key, token)
+        assert found.id == listing
+    for choice in ("renew", "sold", "delete"):
+        assert f"/expiring/{token}/{choice}" in mail.text
+        assert f"/expiring/{token}/{choice}" in (mail.html or "")
+
+
+@pytest.mark.parametrize("verb", [listings.renew, listings.mark_sold, listings.remove])
+def test_who_was_quicker_than_the_mail_gets_none(maildir, verb):
+    listing = _about_to_end(seller())
+    change(listing, verb)
+    run_consumers()
+    assert maildir.messages() == []
+
+
+def _about_to_end(owner: int) -> int:
+    with clock.freeze(clock.now() - 58 * 86_400):
+        listing = published(owner)
+    assert housekeeping.warn_sellers() == "1 sellers warned"
+    return listing

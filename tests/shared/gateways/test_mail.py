@@ -90,26 +90,57 @@ def test_a_retry_carries_the_same_message_id_and_another_message_does_not() -> N
 
 
 @pytest.mark.parametrize(
-    ("replies", "permanent", "status"),
+    ("replies", "permanent", "what"),
     [
-        ({"RCPT": "550 5.1.1 no such user anna@example.org"}, True, "550 5.1.1"),
-        ({"RCPT": "450 4.2.1 mailbox busy anna@example.org"}, False, "450 4.2.1"),
-        ({"MAIL": "553 5.7.1 who are you"}, True, "553 5.7.1"),
-        ({"DATA": "554 no"}, True, "554"),
-        ({".": "452 4.2.2 anna@example.org is full"}, False, "452 4.2.2"),
-        ({".": "552 5.3.4 too big"}, True, "552 5.3.4"),
+        ({"RCPT": "550 5.1.1 no such user anna@example.org"}, True, "the recipient's address (550 5.1.1)"),
+        ({"RCPT": "450 4.2.1 mailbox busy anna@example.org"}, False, "the recipient's address (450 4.2.1)"),
+        ({"MAIL": "553 5.7.1 who are you"}, True, "our sender's address (553 5.7.1)"),
+        ({"DATA": "554 no"}, True, "the message (554)"),
+        ({".": "452 4.2.2 anna@example.org is full"}, False, "the message (452 4.2.2)"),
+        ({".": "552 5.3.4 too big"}, True, "the message (552 5.3.4)"),
     ],
 )
 def test_a_refusal_says_whether_a_retry_can_help_and_nothing_private(
-    replies: dict[str, str], permanent: bool, status: str
+    replies: dict[str, str], permanent: bool, what: str
 ) -> None:
     with listening(Peer(replies=replies)) as peer, pytest.raises(MailError) as refusal:
         plain_mailer(peer).send(a_mail())
     assert refusal.value.permanent is permanent
-    assert refusal.value.message == f"The mail server refused the message ({status})."
+    assert refusal.value.message == f"The mail server refused {what}."
     shown = "".join(traceback.format_exception(refusal.value))
     assert TO not in shown
     assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    ("replies", "code"),
+    [
+        ({"RCPT": "550 5.1.1 no such user"}, "mailbox"),
+        ({"RCPT": "552 5.2.2 full for ever"}, "mailbox"),
+        ({"RCPT": "550 no such user"}, "mailbox"),
+        ({"RCPT": "550 5.7.1 your network is on a list"}, "mail_refused"),
+        ({"RCPT": "450 4.2.1 busy"}, "mail_refused"),
+        ({"MAIL": "550 5.1.8 no such sender"}, "mail_refused"),
+        ({".": "550 5.1.1 no"}, "mail_refused"),
+    ],
+)
+def test_only_a_refusal_of_the_mailbox_itself_is_its_fault(replies: dict[str, str], code: str) -> None:
+    with listening(Peer(replies=replies)) as peer, pytest.raises(MailError) as refusal:
+        plain_mailer(peer).send(a_mail())
+    assert refusal.value.code == code
+
+
+def test_bounces_go_where_the_return_path_says() -> None:
+    with listening(Peer()) as peer:
+        plain_mailer(peer).send(a_mail(return_path="bounce-7@in.market.example"))
+    assert peer.envelopes[0][0].upper().startswith("MAIL FROM:<BOUNCE-7@IN.MARKET.EXAMPLE>")
+    assert parsed(peer.received[0])["From"].addresses[0].addr_spec == FROM
+
+
+@pytest.mark.parametrize("path", ["a@b\r\nRCPT TO:<eve@example.org>", "", "nobody", "<>"])
+def test_a_return_path_is_one_address(path: str) -> None:
+    with pytest.raises(MailError):
+        compose(a_mail(return_path=path), Sender(FROM, "Market"))
 
 
 @pytest.mark.parametrize("moment", ["EHLO", "MAIL", "RCPT", "DATA", "."])
