@@ -11,6 +11,7 @@ _AUTOMATIC = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Mail-Autor
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
 _DELIVERED_TO = ("X-Original-To", "Envelope-To", "Delivered-To", "To", "Cc")
 # No pattern for a whole address: on a long word without an @ that would take its length squared.
+_PUNCTUATION = ".'`"
 _BETWEEN = re.compile(r"[\s<>()\[\],;:\"\\]+")
 
 
@@ -21,12 +22,14 @@ def text(message: Message, name: str) -> str:
 
 
 def addresses(value: str) -> list[str]:
-    """Whatever looks like an e-mail address in `value`, in order."""
+    """Whatever looks like an e-mail address in `value`, in order; with punctuation around it, also without that."""
     found = []
     for word in _BETWEEN.split(value):
-        pieces = [piece.strip(".'`") for piece in word.split("@")]
-        found += [f"{local}@{domain}" for local, domain in itertools.pairwise(pieces) if local and domain]
-    return found
+        pieces = word.split("@")
+        bare = [piece.strip(_PUNCTUATION) for piece in pieces]
+        pairs = [*itertools.pairwise(bare), *itertools.pairwise(pieces)]
+        found += [f"{local}@{domain}" for local, domain in pairs if local and domain]
+    return list(dict.fromkeys(found))
 
 
 def recipients(message: Message) -> tuple[str, ...]:

@@ -32,18 +32,18 @@ _ENDS = frozenset({"divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mai
 def lines_of(html: str) -> str:
     """The text of `html`; what is within quoting elements begins with `>`."""
     reader = _Reader()
-    reader.feed(_without_comments(html[:_LONGEST]))
+    reader.feed(_without(_without(html[:_LONGEST], "<!--", "-->"), "<?", ">"))
     reader.close()
     return reader.text()
 
 
-def _without_comments(html: str) -> str:
-    """`html` without comments: looking for the end of one that has none, the parser takes its length squared."""
+def _without(html: str, opening: str, closing: str) -> str:
+    """`html` without comments of a kind: the parser takes the square of its length to find that some have no end."""
     kept, begun = [], 0
-    while (comment := html.find("<!--", begun)) >= 0:
+    while (comment := html.find(opening, begun)) >= 0:
         kept.append(html[begun:comment])
-        end = html.find("-->", comment + 4)
-        begun = end + 3 if end >= 0 else len(html)
+        end = html.find(closing, comment + len(opening))
+        begun = end + len(closing) if end >= 0 else len(html)
     return "".join([*kept, html[begun:]])
 
 
@@ -65,8 +65,7 @@ class _Reader(HTMLParser):
         return "\n".join(self._lines)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS or tag == "br":
-            self._end_line(empty_too=tag in ("br", "p"))
+        self._break_before(tag)
         if tag in _VOID:
             return
         if tag in _UNENDED and self._open[-1:] == [tag]:
@@ -76,11 +75,11 @@ class _Reader(HTMLParser):
         else:
             self._too_deep += 1
         if tag == "li":
-            self._words.append("- ")
+            self.handle_data("- ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._end_line(empty_too=tag == "p")
+        if tag != "br":
+            self._break_before(tag)
         if self._too_deep and tag not in _VOID:
             self._too_deep -= 1
         elif tag in self._open:
@@ -109,6 +108,13 @@ class _Reader(HTMLParser):
             self._quotes.append(len(self._open))
         if tag == "pre":
             self._preformatted.append(len(self._open))
+
+    def _break_before(self, tag: str) -> None:
+        """End the line where an element begins or ends; paragraphs have a blank one between them."""
+        if tag in _BLOCKS or tag == "br":
+            self._end_line(empty_too=tag == "br")
+        if tag == "p" and self._lines and self._lines[-1] and not self._ended:
+            self._lines.append("")
 
     def _leave(self, tag: str) -> None:
         while self._open.pop() != tag:

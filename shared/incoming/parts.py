@@ -66,7 +66,8 @@ def _codec(label: str) -> str:
     """Python's name of a charset; UTF-8 for one that does not exist."""
     try:
         codec = codecs.lookup(label)
-        b"".decode(codec.name)
+        # Some of Python's codecs make no text of bytes.
+        "a".encode(codec.name)
     except (LookupError, ValueError):
         return "utf-8"
     return "utf-8" if codec.name in _NO_CHARSETS else _MEANT.get(codec.name, codec.name)

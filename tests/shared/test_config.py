@@ -47,3 +47,20 @@ def test_without_any_setting_all_is_well(tmp_path: Path) -> None:
     settings = load(tmp_path, STEVESLIST_PUBLIC_URL="https://market.example")
     assert settings.mail_from == "noreply@market.example"
     assert settings.blob_url == f"file:{tmp_path}/var/blobs"
+    assert settings.lmtp_bind is None
+    assert settings.streams_bind == f"unix:{tmp_path}/var/run/streams.sock"
+
+
+@pytest.mark.parametrize("name", ["STEVESLIST_LMTP_BIND", "STEVESLIST_STREAMS_BIND"])
+@pytest.mark.parametrize(
+    "value", ["0.0.0.0:2424", "192.0.2.1:24", "[::]:24", "mail.example:24", "2424", "unix:" + "x" * 108]
+)
+def test_what_trusts_whoever_connects_listens_to_this_machine_alone(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(WrongSetting, match=f"^The setting {name} is '"):
+        load(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1:2424", "localhost:24", "[::1]:24", "unix:/run/lmtp.sock"])
+def test_every_address_of_this_machine_is_accepted(tmp_path: Path, value: str) -> None:
+    settings = load(tmp_path, STEVESLIST_LMTP_BIND=value, STEVESLIST_STREAMS_BIND=value)
+    assert (settings.lmtp_bind, settings.streams_bind) == (value, value)
