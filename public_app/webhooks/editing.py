@@ -45,9 +45,7 @@ def edit(public: int) -> Response:
     form = WebhookForm() if request.method == "POST" else WebhookForm(_as_it_is(endpoint))
     if request.method == "POST":
         values = form.endpoint()
-        form.attempt(
-            unit_of_work, current_user.owner, lambda session: webhooks.edit(session, endpoint.id, **values)
-        )
+        form.attempt(unit_of_work, current_user.owner, lambda session: webhooks.edit(session, endpoint.id, **values))
         if not form.errors:
             return redirect_with_notice(address(endpoint.id), "Your changes are saved.")
     return _form_page(form, endpoint)

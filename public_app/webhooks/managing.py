@@ -59,9 +59,7 @@ def test(public: int) -> Response:
     if form.errors:
         return _endpoint_page(id, form)
     throttle.count("webhook_test", account=str(current_user.owner), network=client.client_network(request))
-    form.attempt(
-        once, current_user.owner, bytes.fromhex(key), lambda session: webhooks.send_test(session, id, type)
-    )
+    form.attempt(once, current_user.owner, bytes.fromhex(key), lambda session: webhooks.send_test(session, id, type))
     if form.errors:
         return _endpoint_page(id, form)
     return redirect_with_notice(address(id, "/deliveries"), "The sample is on its way. Reload this page in a moment.")

@@ -27,9 +27,7 @@ def replay(public: int) -> Response:
     if request.method == "POST":
         key = form.one_time_token()
         sent = form.attempt(
-            lambda: once(
-                current_user.owner, bytes.fromhex(key), lambda s: webhooks.replay_range(s, id, wanted, to.id)
-            )
+            lambda: once(current_user.owner, bytes.fromhex(key), lambda s: webhooks.replay_range(s, id, wanted, to.id))
         )
         if not form.errors:
             return redirect_with_notice(address(to.id, "/deliveries"), f"Sent again: {sent:,}.")

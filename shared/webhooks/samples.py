@@ -1,4 +1,4 @@
-"""What each kind of event looks like as it is sent, for pages, documentation and the API: made up, and of the real shape."""
+"""What each kind of event looks like as it is sent, for pages and the API: made up, and of the real shape."""
 
 from shared import ids
 from shared.events import Recorded, WebhookTested

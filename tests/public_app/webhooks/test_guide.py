@@ -34,7 +34,10 @@ def test_any_cache_may_keep_the_page(client):
 
 
 def test_every_type_is_described_and_shown_as_it_would_be_sent(client):
-    codes = [unescape(each) for each in re.findall(r"<pre><code>(.*?)</code></pre>", client.get("/developers/webhooks").text, re.S)]
+    codes = [
+        unescape(each)
+        for each in re.findall(r"<pre><code>(.*?)</code></pre>", client.get("/developers/webhooks").text, re.S)
+    ]
     shown = [json.loads(each) for each in codes if each.startswith("{")]
     assert shown == [json.loads(webhooks.sample(name)) for name in webhooks.BY_NAME]
     assert [each["type"] for each in shown] == list(webhooks.BY_NAME)

@@ -86,7 +86,7 @@ def test_a_listing_published_arrives_signed_and_the_page_shows_the_attempt(visit
     assert "<b>200</b>" in shown
     assert "\nfine\n" in shown
     assert call["body"] in shown
-    assert "last accepted a delivery just now" in visitor.open(endpoint).text
+    assert "Your server last accepted a delivery" in visitor.open(endpoint).text
 
 
 def test_with_a_new_secret_both_are_good_for_what_is_sent_in_the_overlap(visitor, ada, receiving):

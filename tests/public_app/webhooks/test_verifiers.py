@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -103,7 +104,8 @@ def _go(home: Path) -> Verify:
     (home / "go.mod").write_text("module receiver\n\ngo 1.19\n")
     (home / "main.go").write_text(_GO)
     shutil.copy(VERIFIERS / "verify.go", home / "webhooks")
-    subprocess.run(["go", "build", "-o", "ask", "."], cwd=home, check=True, env={"HOME": str(home), "PATH": "/usr/bin:/bin"})
+    environ = {**os.environ, "GOCACHE": str(home / "cache"), "GOTOOLCHAIN": "local"}
+    subprocess.run(["go", "build", "-o", "ask", "."], cwd=home, check=True, env=environ)
     return _reading(home / "ask")
 
 

@@ -102,7 +102,10 @@ def test_ticks_are_kept_and_an_error_leads_to_the_first(app: Flask) -> None:
     form.reject({"types": "Choose another"})
     with app.test_request_context():
         html = app.jinja_env.get_template("shared/_form.html").module.checkboxes(form, "types", "Kinds", ["aA", "bB"])
-    assert re.findall(r'value="(.)"( id="f-types")?( checked)?>', html) == [("a", ' id="f-types"', ""), ("b", "", " checked")]
+    assert re.findall(r'value="(.)"( id="f-types")?( checked)?>', html) == [
+        ("a", ' id="f-types"', ""),
+        ("b", "", " checked"),
+    ]
     assert '<fieldset class="field" aria-describedby="e-types">' in html
     assert "Choose another" in html
 
