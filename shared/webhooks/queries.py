@@ -160,8 +160,8 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
     mine = (DeliveryRow.owner == session.owner, DeliveryRow.id.between(*row_range(session.owner)))
     rows = select(DeliveryRow).where(*mine).order_by(DeliveryRow.id)
     for row in session.scalars(rows, execution_options={"yield_per": PAGE}):
-        told = {"type": row.type, "state": row.state, "endpoint": ids.public(row.endpoint)}
-        yield {"kind": "webhook delivery", "id": ids.public(row.id), "created_at": row.created_at, **told}
+        event = {"type": row.type, "endpoint": ids.public(row.endpoint), "state": row.state}
+        yield {"kind": "webhook delivery", "id": ids.public(row.id), "created_at": row.created_at, **event}
 
 
 def _counts(session: OwnerSession, endpoint_ids: Sequence[int]) -> dict[tuple[int, str], int]:
