@@ -4,16 +4,18 @@ A site takes seconds to start, so that everything that asks for the same one run
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.pages import Street, gather
+from tests.journeys.person import Person
 from tests.journeys.site import Site, running_site
 from tests.journeys.visitor import Visitor
 
+NewPerson = Callable[[Site, bool], Person]
 CHROMIUM = "/usr/bin/chromium"
 # Without a network to phone home to, and without a GPU, Chromium would only wait for them.
 _FLAGS = [
@@ -33,6 +35,7 @@ _GROUPS = {
     "site": r"tests/(journeys|checkers|budgets)/|tests/security/test_(permissions|hostile|uploads|scripts|journey)",
     "bootstrap": r"tests/runner/.*bootstrap",
     "runner": r"tests/runner/",
+    "chaos": r"tests/jobs/test_(chaos|killed_workers)",
 }
 
 
@@ -74,6 +77,25 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def new_person(chromium: Browser) -> Iterator[NewPerson]:
+    """Makes people, each with a browser profile and a network of his own."""
+    contexts = []
+
+    def make(site: Site, javascript: bool) -> Person:
+        address = f"172.16.{id(site) % 200}.{len(contexts) + (1 if javascript else 101)}"
+        context = chromium.new_context(
+            java_script_enabled=javascript, extra_http_headers={"X-Forwarded-For": address}, base_url=site.url
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        return Person(site, context.new_page())
+
+    yield make
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

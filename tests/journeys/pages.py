@@ -17,7 +17,7 @@ from shared import sharding
 from shared.config import Settings
 from shared.web.errors import error_page
 from tests.factories import photos
-from tests.journeys.site import Site, demo_person
+from tests.journeys.site import Site, demo_person, eventually
 from tests.journeys.visitor import Reply, Visitor
 
 PASSWORD = "eleven quiet harbours"
@@ -69,11 +69,23 @@ class Street:
     draft: str
     guest_draft: str
     message: str
+    # The page of something that was sent to an endpoint of the seller.
+    delivery: str
 
     @property
     def seller_page(self) -> str:
         """The number in the address of the seller's page."""
         return self._number(r'href="/u/(\d+)"', "listing")
+
+    @property
+    def endpoint(self) -> str:
+        """The page of the seller's endpoint."""
+        return self.delivery.partition("/deliveries/")[0]
+
+    @property
+    def search(self) -> str:
+        """The number of a search that the seller saved."""
+        return self._number(r'href="/account/searches/(\d+)"', "saved searches")
 
     @property
     def photo(self) -> str:
@@ -104,9 +116,12 @@ def gather(site: Site, who: str = "tour") -> Street:
     _read(site, album, reader, listing)
     guest_draft = _post_as_guest(album, guest)
     message = _talk(album, seller, buyer, listing, f"{who}@example.org")
+    _save_searches(site, album, seller)
+    _mails(site, album, f"{who}@example.org")
+    delivery = _webhooks(album, seller)
     _account(album, seller)
     _mistakes(site, album)
-    return Street(album.pages, seller, buyer, guest, listing, draft, guest_draft, message)
+    return Street(album.pages, seller, buyer, guest, listing, draft, guest_draft, message, delivery)
 
 
 def _places_of_a_listing(reader: Visitor, shown: Reply) -> tuple[str, str, str]:
@@ -208,9 +223,13 @@ def post(
 
 def _expire(site: Site, title: str) -> None:
     """Let a listing's time run out, on whichever shard its owner is."""
+    _in_tables(site, "UPDATE listing SET expires_at = published_at - 1 WHERE title = ?", title)
+
+
+def _in_tables(site: Site, statement: str, title: str) -> None:
     for shard in ("u1", "u2"):
         with sqlite3.connect(site.var / "db" / f"{shard}.sqlite", timeout=20) as connection:
-            connection.execute("UPDATE listing SET expires_at = published_at - 1 WHERE title = ?", (title,))
+            connection.execute(statement, (title,))
         connection.close()
 
 
@@ -219,6 +238,7 @@ def _read(site: Site, album: Album, reader: Visitor, listing: str) -> None:
     album.look("listing as text", reader, f"{listing}?text=1")
     album.look("photo", reader, f"{listing}/photo/2")
     album.look("seller", reader, next(link for link in shown.links if link.startswith("/u/")))
+    album.look("report a listing", reader, f"{listing}/report")
     album.look("log in to reply", reader, f"/login?next={listing}/reply")
 
 
@@ -251,13 +271,95 @@ def _talk(album: Album, seller: Visitor, buyer: Visitor, listing: str, address: 
     buyer.site.mail(address, "Is it heavy?")
     inbox = album.look("messages", seller, "/account/messages")
     message = next(link for link in inbox.links if re.fullmatch(r"/account/messages/\d+", link))
-    album.look("message", seller, message)
+    _bargain(album, seller, buyer, message)
     return message
+
+
+def _bargain(album: Album, seller: Visitor, buyer: Visitor, message: str) -> None:
+    """They go on talking: an answer, an offer, and what either side can do with its copy."""
+    shown = seller.get(message)
+    seller.submit(shown, shown.form("body"), body="Two can carry it.")
+    seller.submit(shown, shown.form("amount"), amount="100")
+    album.look("message", seller, message)
+    buyer.site.mail(demo_person(4)[0], "Two can carry it.")
+    inbox = buyer.get("/account/messages")
+    theirs = next(link for link in inbox.links if re.fullmatch(r"/account/messages/\d+", link))
+    shown = album.look("message with an answer", buyer, theirs)
+    album.keep("offer of nothing", buyer, buyer.submit(shown, shown.form("amount"), amount="nothing"))
+    for name in ("delete", "block", "report"):
+        album.look(f"message: {name}", buyer, f"{theirs}/{name}")
+    report = buyer.get(f"{theirs}/report")
+    album.keep("report nothing", buyer, buyer.submit(report))
+    album.look("archived messages", buyer, "/account/messages/archive")
+    buyer.submit(buyer.get(f"{theirs}/block"))
+    album.look("message from a blocked user", buyer, theirs)
+    blocked = album.look("blocked users", buyer, "/account/messages/blocked")
+    buyer.submit(blocked)
+
+
+def _mails(site: Site, album: Album, address: str) -> None:
+    """By the links in the warning before a listing ends."""
+    _in_tables(site, "UPDATE listing SET expires_at = strftime('%s', 'now') + 86400 WHERE title = ?", TITLE)
+    site.command("schedule", "run", "warn_sellers")
+    reader = Visitor(site)
+    album.look("a listing that ends soon", reader, site.mailed_link(address, "/expiring/"))
+    stop = site.mailed_link(address, "/mail/")
+    album.look("no more of these mails", reader, stop)
+    album.look("mails by link", reader, stop.rpartition("/")[0])
+
+
+def _webhooks(album: Album, seller: Visitor) -> str:
+    """An endpoint at which nobody listens, and a sample that does not arrive there; returns the delivery's page."""
+    album.look("webhooks for developers", Visitor(seller.site), "/developers/webhooks")
+    album.look("no webhooks", seller, "/account/webhooks")
+    form = album.look("webhook: add", seller, "/account/webhooks/add")
+    album.keep("webhook: wrong address", seller, seller.submit(form, url="https://10.0.0.1/", description="x" * 300))
+    # Of a kind that happens to nobody here, so that the endpoint is left in peace afterwards.
+    values = {"url": "http://127.0.0.1:9/in?key=long", "description": "Shop", "types": "listing.removed_by_admin"}
+    added = album.keep("webhook: added", seller, seller.submit(form, **values), 200)
+    endpoint = next(link for link in added.links if re.fullmatch(r"/account/webhooks/\d+", link))
+    album.look("webhook: no deliveries", seller, f"{endpoint}/deliveries")
+    shown = album.look("webhook: endpoint", seller, endpoint)
+    seller.submit(shown, type="listing.created")
+    delivery = eventually(lambda: _tried(seller, f"{endpoint}/deliveries"), "an attempt at a webhook")
+    album.look("webhooks", seller, "/account/webhooks")
+    album.look("webhook: deliveries", seller, f"{endpoint}/deliveries?type=listing.created")
+    album.look("webhook: delivery", seller, delivery)
+    for name in ("edit", "secret", "delete", "replay", "replay?which=all"):
+        album.look(f"webhook: {name}".replace("?", " "), seller, f"{endpoint}/{name}")
+    album.look("webhook: wrong range", seller, f"{endpoint}/replay?which=all&since=yesterday", 422)
+    for action, name in (("pause", "webhook: paused"), ("resume", "webhook: resumed")):
+        seller.submit(seller.get(endpoint), seller.get(endpoint).form("action"), action=action)
+        album.look(name, seller, endpoint)
+    return delivery
+
+
+def _tried(seller: Visitor, path: str) -> str | None:
+    """The page of the first delivery of a list, once there was an attempt at it."""
+    found = re.search(r'href="(/account/webhooks/\d+/deliveries/\d+)"', (shown := seller.get(path)).text)
+    return found[1] if found and "1 attempt" in shown.text else None
+
+
+def _save_searches(site: Site, album: Album, seller: Visitor) -> None:
+    """With an account, and without one by the mailed link."""
+    album.look("no saved searches", seller, "/account/searches")
+    form = album.look("save a search", seller, "/searches/new?q=walnut&place=at")
+    album.keep("save a search with mistakes", seller, seller.submit(form, name=""))
+    seller.submit(form, name="Walnut")
+    saved = album.look("saved searches", seller, "/account/searches")
+    one = next(link for link in saved.links if re.fullmatch(r"/account/searches/\d+", link))
+    album.look("saved search", seller, one)
+    guest = Visitor(site)
+    form = album.look("save a search without an account", guest, "/searches/new?q=walnut")
+    sent = guest.submit(form, email="walnut@example.org")
+    album.look("save a search: link sent", guest, sent.location)
+    album.look("saved search by link", guest, site.mailed_link("walnut@example.org", "/searches/"))
+    album.look("search that cannot be saved", guest, "/searches/new?max_price=5", 422)
 
 
 def _account(album: Album, seller: Visitor) -> None:
     album.look("account", seller, "/account")
-    for name in ("name", "email", "password", "close"):
+    for name in ("name", "email", "password", "mail", "close"):
         album.look(f"account: {name}", seller, f"/account/{name}")
     form = seller.get("/account/password")
     album.keep("account: wrong password", seller, seller.submit(form, current="not it", password="x"))

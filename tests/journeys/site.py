@@ -81,7 +81,7 @@ def running_site(database: str) -> Iterator[Site]:
         # Valkey's socket lies in it, and a socket path has at most 107 bytes.
         home = Path(tempfile.mkdtemp(prefix="sl-site-"))
         stack.callback(rmtree, home, ignore_errors=True)
-        environ = _environ(home / "var") | (_on_mariadb(stack) if database == "mariadb" else {})
+        environ = _environ(home / "var") | (on_mariadb(stack) if database == "mariadb" else {})
         site = stack.enter_context(_serving(home, environ))
         site.command("demo", "--users", str(USERS), "--listings", str(LISTINGS), "--pictures", "1")
         yield site
@@ -103,20 +103,22 @@ def eventually(probe: Callable[[], T | None], what: str, seconds: float = 20) ->
 
 def _environ(var: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STEVESLIST_", "REDIS_"))}
-    public, staff = _free_ports(2)
+    public, staff = free_ports(2)
     return kept | {
         "STEVESLIST_VAR": str(var),
         "STEVESLIST_PUBLIC_BIND": f"127.0.0.1:{public}",
         "STEVESLIST_STAFF_BIND": f"127.0.0.1:{staff}",
         "STEVESLIST_BCRYPT_COST": "4",
         "STEVESLIST_TRUSTED_PROXIES": "1",
+        "STEVESLIST_WEBHOOK_LOOPBACK": "yes",
         "STEVESLIST_WEB_WORKERS": "1",
         "STEVESLIST_WEB_THREADS": "4",
         "STEVESLIST_LOG_FORMAT": "json",
     }
 
 
-def _on_mariadb(stack: contextlib.ExitStack) -> dict[str, str]:
+def on_mariadb(stack: contextlib.ExitStack) -> dict[str, str]:
+    """The settings of empty databases on a MariaDB of their own; skips where the server program is missing."""
     try:
         socket_path = stack.enter_context(servers.mariadb())
     except servers.MissingServer as missing:
@@ -162,7 +164,8 @@ def _wait_until_ready(site: Site) -> None:
         raise AssertionError(f"{error}; the site said:\n{site.said.read_text()}") from None
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback interface that nothing listens on."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

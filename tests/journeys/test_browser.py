@@ -1,36 +1,14 @@
 """A seller and a buyer with a graphical browser, from signing up to the sale: without JavaScript, and with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser
-
 from tests.factories import photos
+from tests.journeys.fixtures import NewPerson
 from tests.journeys.person import Person
 from tests.journeys.site import Site, demo_person
 
 SELLER_PASSWORD, BUYER_PASSWORD = "seven purple kettles", "an umbrella for two"
-NewPerson = Callable[[Site, bool], Person]
-
-
-@pytest.fixture
-def new_person(chromium: Browser) -> Iterator[NewPerson]:
-    """Makes people, each with a browser profile and a network of his own."""
-    contexts = []
-
-    def make(site: Site, javascript: bool) -> Person:
-        address = f"172.16.{id(site) % 200}.{len(contexts) + (1 if javascript else 101)}"
-        context = chromium.new_context(
-            java_script_enabled=javascript, extra_http_headers={"X-Forwarded-For": address}, base_url=site.url
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        return Person(site, context.new_page())
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 def test_sale_from_sign_up_to_sold_without_javascript(any_site: Site, new_person: NewPerson, tmp_path: Path) -> None:
@@ -65,6 +43,10 @@ def sell_a_kettle(site: Site, person: Callable[[], Person], tmp_path: Path, run:
     assert buyer_address not in mail.text + str(mail.headers), "the buyer did not give his address"
     seller.open("/account/messages").page.get_by_role("link", name=title).first.click()
     seller.reads("Is the lid tight? I could come on Friday.")
+    seller.fill("Your message", "It is. Friday suits me.").press("Send the message").reads("on its way")
+    site.mail(buyer_address, "It is. Friday suits me.")
+    buyer.open("/account/messages").page.get_by_role("link", name=title).first.click()
+    buyer.reads("It is. Friday suits me.")
 
     seller.open(listing).follow("Manage your listing").follow("Change the details").fill("Title", f"{title} with lid")
     seller.fill("Amount", "22").press("Save").reads("Your changes are saved.")

@@ -74,9 +74,13 @@ PARAMETERS = {
     "/u/{seller}": ("after",),
     "/account/listings": ("after",),
     "/account/messages": ("after",),
+    "{endpoint}/deliveries": ("type", "state", "after"),
+    "{endpoint}/replay": ("which", "since", "until", "types", "to"),
+    "{delivery}": ("attempt",),
     "{message}": ("before", "after"),
     "{message}/report": ("message",),
     "/favourites": ("after",),
+    "/searches/new": ("q", "place", "category", "min_price", "near", "km", "d_year_from"),
 }
 PATHS = (
     "/{}",
@@ -92,7 +96,11 @@ PATHS = (
 )
 PATHS += (
     "/account/messages/{}",
+    "/account/webhooks/{}",
+    "/account/webhooks/{0}/deliveries/{0}",
     "/account/confirm/{}",
+    "/account/searches/{}",
+    "/searches/{}",
     "/post/{}/edit",
     "/sitemaps/{}.xml",
     "/static/{}",
@@ -103,6 +111,7 @@ PATHS += (
 @pytest.mark.parametrize("page", PARAMETERS)
 def test_parameters_of_pages(street: Street, page: str) -> None:
     names = {"listing": street.listing, "seller": street.seller_page, "message": street.message}
+    names |= {"endpoint": street.endpoint, "delivery": street.delivery}
     visitor, path = street.seller, page.format(**names)
     answers = {
         f"{name}={kind}": visitor.get(f"{path}?{name}={_quoted(value)}").status
@@ -144,6 +153,11 @@ FORMS = {
     "offer": "{message} amount",
     "report a listing": "{theirs}/report",
     "report messages": "{message}/report",
+    "new endpoint": "/account/webhooks/add",
+    "endpoint": "{endpoint}/edit",
+    "new secret": "{endpoint}/secret",
+    "save a search": "/searches/new?q=walnut",
+    "saved search": "/account/searches/{search} name",
     "link of a guest": "{guest}/preview",
 }
 # Signed-out people fill these in; each try comes from another network, as throttles would answer the rest.
@@ -154,7 +168,13 @@ _SIGNED_OUT = {"sign up", "log in", "reset", "confirmation"}
 def test_fields_of_forms(site: Site, street: Street, name: str) -> None:
     theirs = next(link for link in Visitor(site).get("/c/cars").links if link.startswith("/l/"))
     path = FORMS[name].format(
-        draft=street.draft, listing=street.listing, theirs=theirs, message=street.message, guest=street.guest_draft
+        draft=street.draft,
+        listing=street.listing,
+        theirs=theirs,
+        message=street.message,
+        guest=street.guest_draft,
+        endpoint=street.endpoint,
+        search=street.search,
     )
     visitor = street.guest if name == "link of a guest" else Visitor(site) if name in _SIGNED_OUT else street.seller
     form = _form(visitor, path)

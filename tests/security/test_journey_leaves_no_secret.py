@@ -14,7 +14,9 @@ def test_nothing_secret_is_in_what_the_processes_wrote(site: Site, street: Stree
     }
     assert len(tokens) >= 2
     assert cookies
-    secrets = [PASSWORD, DEMO_PASSWORD, "not this one", *tokens, *cookies]
+    signing = re.findall(r"whsec_([^<]{44})<", street.pages["webhook: added"].reply.text)
+    assert len(signing) == 1
+    secrets = [PASSWORD, DEMO_PASSWORD, "not this one", *tokens, *cookies, *signing]
     written = [
         site.said,
         *(path for path in site.var.rglob("*") if path.is_file() and not _kept(path.relative_to(site.var).parts)),

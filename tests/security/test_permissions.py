@@ -64,8 +64,27 @@ ACCESS = {
     "/account/messages/<int:public>/archive": Access("", OWNER),
     "/account/messages/<int:public>/block": Access(OWNER, OWNER),
     "/account/messages/<int:public>/delete": Access(OWNER, OWNER),
+    "/account/messages/<int:public>/live": Access(OWNER),
     "/account/messages/<int:public>/offer": Access("", OWNER),
     "/account/messages/<int:public>/report": Access(OWNER, OWNER),
+    "/account/webhooks": Access(SIGNED_IN),
+    "/account/webhooks/add": Access(SIGNED_IN, SIGNED_IN),
+    "/account/webhooks/<int:public>": Access(OWNER),
+    "/account/webhooks/<int:public>/act": Access("", OWNER),
+    "/account/webhooks/<int:public>/delete": Access(OWNER, OWNER),
+    "/account/webhooks/<int:public>/deliveries": Access(OWNER),
+    "/account/webhooks/<int:public>/deliveries/<int:delivery>": Access(OWNER),
+    "/account/webhooks/<int:public>/deliveries/<int:delivery>/again": Access("", OWNER),
+    "/account/webhooks/<int:public>/edit": Access(OWNER, OWNER),
+    "/account/webhooks/<int:public>/replay": Access(OWNER, OWNER),
+    "/account/webhooks/<int:public>/secret": Access(OWNER, OWNER),
+    "/account/webhooks/<int:public>/test": Access("", OWNER),
+    "/developers/webhooks": Access(ANYBODY),
+    "/account/searches": Access(SIGNED_IN),
+    "/account/searches/<int:public>": Access(OWNER, OWNER),
+    "/searches/new": Access(ANYBODY, ANYBODY),
+    "/searches/sent": Access(ANYBODY),
+    "/searches/<token>": Access(TOKEN, TOKEN),
     "/favourites": Access(SIGNED_IN),
     "/post": Access(ANYBODY, ANYBODY),
     "/post/<int:public>/category": Access(OWNER, OWNER),
@@ -94,6 +113,8 @@ ACCESS = {
 ONE_CLICK = {"/mail/<token>/<kind>"}
 # Browse pages, their feeds and the sitemaps are for everybody, and for reading only.
 FOR_READING = re.compile(r"/(in|c)/.*|/sitemap.*")
+# Who is logged out is led to the login before it is asked whose they are.
+_ACCOUNTS = ("/account/messages/", "/account/searches/", "/account/webhooks/")
 GETS = [rule for rule, access in ACCESS.items() if access.get]
 POSTS = [rule for rule, access in ACCESS.items() if access.post]
 
@@ -133,7 +154,7 @@ def test_forms_of_others_are_not_found_and_change_nothing(
     for name in ("anonymous", "other"):
         visitor = people[name]
         reply = visitor.post(_path(street, rule), [*_tokens(visitor), ("action", "remove"), ("category", "household")])
-        expected = (303,) if name == "anonymous" and rule.startswith("/account/messages") else (404, 410)
+        expected = (303,) if name == "anonymous" and rule.startswith(_ACCOUNTS) else (404, 410)
         assert reply.status in expected, f"{name} got {reply.status} {reply.location}"
     assert changed(before, site) == []
 
@@ -207,12 +228,19 @@ def _tokens(visitor: Visitor) -> list[tuple[str, str]]:
 def _path(street: Street, rule: str) -> str:
     """An address of the rule, at something that the owner has."""
     draft, listing, message = (text.rpartition("/")[2] for text in (street.draft, street.listing, street.message))
-    number = {"/account/messages/": message, "/l/": listing, "/u/": street.seller_page, "/post/": draft}
-    public = next((value for prefix, value in number.items() if rule.startswith(prefix)), "")
+    number = {
+        "/account/messages/": message,
+        "/account/searches/": street.search,
+        "/l/": listing,
+        "/u/": street.seller_page,
+        "/post/": draft,
+    }
+    number["/account/webhooks/"], delivery = street.delivery.split("/deliveries/")
+    public = next((value.rpartition("/")[2] for prefix, value in number.items() if rule.startswith(prefix)), "")
     if "<int:photo>" in rule:
         public, photo = listing, street.photo
         return rule.replace("<int:public>", public).replace("<int:photo>", photo)
     path = rule.replace("<int:public>", public).replace("<int:number>", "1").replace("<token>", "no-such-token")
     path = path.replace("<name>", street.photo_file).replace("<kind>", "alerts").replace("<choice>", "delete")
-    path = path.replace("<key>", "0" * 32)
+    path = path.replace("<key>", "0" * 32).replace("<int:delivery>", delivery)
     return f"{path}?token=no-such-token" if rule == "/manage" else path

@@ -62,11 +62,25 @@ def _journey(tmp_path: Path) -> list[str]:
     assert site.get(f"/reset/{reset}").status_code == 410
     assert send_form(site, "/login", email="new@example.org", password=SECOND).status_code == 303
     cookies.append(_cookie(site))
+    webhook_secrets = _webhook_secrets(site)
     assert send_form(site, "/account/close", password=WRONG).status_code == 422
     assert send_form(site, "/account/close", password=SECOND).status_code == 303
     assert site.post("/login", data={"email": email, "password": WRONG}).status_code == 403
     tokens = [token[14:] for token in (confirm, move, reset, *cookies)]
-    return [FIRST, SECOND, WRONG, _managed_without_an_account(site), *tokens]
+    return [FIRST, SECOND, WRONG, _managed_without_an_account(site), *tokens, *webhook_secrets]
+
+
+def _webhook_secrets(site: FlaskClient) -> list[str]:
+    """Add an endpoint and rotate its secret; returns what follows `whsec_` in both."""
+    fields = {"url": "https://seller.example/", "types": "listing.created", "per_second": "25", "at_once": "4"}
+    added = send_form(site, "/account/webhooks/add", **fields).text
+    endpoint = re.search(r"/account/webhooks/\d+", added)
+    assert endpoint
+    rotated = send_form(site, f"{endpoint[0]}/secret", overlap="86400").text
+    assert send_form(site, endpoint[0], f"{endpoint[0]}/test", type="listing.created").status_code == 303
+    found = re.findall(r"whsec_([^<]{44})<", added + rotated)
+    assert len(found) == 2
+    return found
 
 
 def _managed_without_an_account(site: FlaskClient) -> str:
