@@ -18,18 +18,22 @@ from shared.sharding import OwnerSession, unit_of_work
 
 SELLERS = 24
 _REPLAYED = "keep_catalogue"
+_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run came to. `lost`: deliveries of events to consumers that are not done, listings not on view, slots that
-    did not end. `doubled`: what is there twice. `webhooks_lost`: messages that the receiver never took, or that the log
-    does not show as delivered. `slowest_seconds`: from an event to the last of its consumers.
+    """What a run came to.
+
+    `lost`: deliveries of events to consumers that are not done, listings not on view, slots that did not end; `amiss`
+    has words about the first of them. `doubled`: what is there twice. `webhooks_lost`: messages that the receiver never
+    took, or that the log does not show as delivered. `slowest_seconds`: from an event to the last of its consumers.
     """
 
     seed: int
     published: int
     lost: int
+    amiss: list[str]
     doubled: int
     webhooks_lost: int
     webhooks: int
@@ -70,7 +74,8 @@ def run(
     return Report(
         seed=seed,
         published=state.published,
-        lost=state.lost,
+        lost=len(state.lost),
+        amiss=state.lost[:_TOLD],
         doubled=state.doubled,
         webhooks_lost=state.webhooks_lost,
         webhooks=state.webhooks,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from jobs.consumers import subscriptions
-from shared import clock, scheduling, sharding
+from shared import scheduling, sharding
 from shared.catalog.models import LISTINGS
 from shared.events import EventRow
 from shared.events.audit import audit
@@ -23,7 +23,7 @@ class State:
     """How far it has come; see `jobs.chaos.events.Report` for the words."""
 
     published: int
-    lost: int
+    lost: list[str]
     doubled: int
     webhooks: int
     webhooks_lost: int
@@ -46,9 +46,11 @@ def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str
     delivered = Counter(_delivered())
     missing = [event for event in events if not (taken[signing.message_id(event)] and delivered[event])]
     doubled = sum(count - 1 for counts in (on_view, delivered) for count in counts.values())
+    lost = [f"{consumer} has not done event {event}" for each in audits for consumer, event in each.lost]
+    lost += [f"listing {listing} is not on view" for listing in published.keys() - on_view.keys()]
     return State(
         published=len(published),
-        lost=sum(len(each.lost) for each in audits) + len(published.keys() - on_view.keys()) + _unfinished_slots(),
+        lost=[*lost, *_unfinished_slots()],
         doubled=doubled,
         webhooks=len(events),
         webhooks_lost=len(missing),
@@ -73,5 +75,6 @@ def _on_view() -> Counter[int]:
     return Counter(listing for (listing,) in fan_out(statement, keyspace="city", merge=concatenate))
 
 
-def _unfinished_slots() -> int:
-    return sum(run.slot <= clock.now() for run in scheduling.runs(limit=1000, status="due"))
+def _unfinished_slots() -> list[str]:
+    runs = scheduling.runs(limit=1000, status="due")
+    return [f"{run.schedule} of {run.slot} has not ended: {run.output}, {run.attempts} tries" for run in runs]

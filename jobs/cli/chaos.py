@@ -43,10 +43,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _words(report: "Report") -> str:
+    amiss = "".join(f"\n  {words}" for words in report.amiss)
     kills = "".join(f"\n  {count} x {name}" for name, count in report.kills.items())
     return (
         f"{report.published} listings published, {report.deliveries} deliveries to consumers: {report.lost} lost, "
-        f"{report.doubled} doubled, {report.gaps} gaps in the feeds.\n"
+        f"{report.doubled} doubled, {report.gaps} gaps in the feeds.{amiss}\n"
         f"{report.webhooks} webhooks: {report.webhooks_lost} lost, {report.webhooks_repeated} sent more than once.\n"
         f"The slowest event took {report.slowest_seconds} s, all of it {report.seconds} s. "
         f"{sum(report.kills.values())} kills:{kills}\n"
