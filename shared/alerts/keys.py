@@ -58,7 +58,7 @@ class KeyMaker:
         """The keys of a request as `requests.to_text` writes it. Raises Invalid for one that asks for nothing, or for
         nearly everything."""
         asked, (analyzer, name) = from_text(request), self._language.current()
-        query = read(asked, analyzer)
+        query = read(asked.text, analyzer)
         if asked.text.strip() and not query:
             raise Invalid({"": "These words say nothing that a listing could have. Search for other ones first."})
         selectors, scopes = list(self._selectors(asked, required(query))), _scopes(asked)

@@ -1,7 +1,6 @@
 """Which saved searches a listing matches, out of those of all shards: found by its keys, then compared in full."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -10,27 +9,21 @@ from shared.alerts.models import SavedSearch, SearchKey
 from shared.alerts.requests import from_text
 from shared.alerts.subject import Subject, read
 from shared.ids import owner_of
-from shared.search import Document, SearchRequest
-from shared.search.analyzer import Analyzer
+from shared.search import Document
 from shared.search.language import Language
-from shared.search.query import Query
-from shared.sharding import concatenate, fan_out
+from shared.sharding import concatenate, fan_out, table_of
 
 # Many people look for the same, and what a question means costs more to find out than to compare.
 _REMEMBERED = 4_096
+_search, _key = table_of(SavedSearch), table_of(SearchKey)
 _CANDIDATES = (
-    select(SavedSearch.id, SavedSearch.state, SavedSearch.request)
-    .join(SearchKey, SearchKey.search == SavedSearch.id)
+    select(_search.c.id, _search.c.state, _search.c.request)
+    .join(_key, _key.c.search == _search.c.id)
     .where(
-        SearchKey.selector.in_(bindparam("selectors", expanding=True)),
-        SearchKey.scope.in_(bindparam("scopes", expanding=True)),
+        _key.c.selector.in_(bindparam("selectors", expanding=True)),
+        _key.c.scope.in_(bindparam("scopes", expanding=True)),
     )
 )
-
-
-class _Question(NamedTuple):
-    request: SearchRequest
-    query: Query
 
 
 class Matcher:
@@ -38,7 +31,7 @@ class Matcher:
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._question = lru_cache(_REMEMBERED)(_understand)
+        self._request, self._query = lru_cache(_REMEMBERED)(from_text), lru_cache(_REMEMBERED)(read)
 
     def subject(self, document: Document) -> Subject:
         """A listing, to be compared with questions. Raises InvalidDocument."""
@@ -46,10 +39,13 @@ class Matcher:
 
     def fits(self, subject: Subject, request: str) -> bool:
         """Whether a listing is among the answers to a request, which is as `requests.to_text` writes it."""
-        asked, query = self._question(request, subject.analyzer)
+        asked = self._request(request)
         if not subject.passes(asked):
             return False
-        return bool(query) and subject.has(query) if asked.text else True
+        if not asked.text:
+            return True
+        query = self._query(asked.text, subject.analyzer)
+        return bool(query) and subject.has(query)
 
     def searches(self, document: Document) -> list[int]:
         """The active saved searches of other people that the listing matches, in the order of their ids."""
@@ -60,8 +56,3 @@ class Matcher:
         # One may be found by several of its keys.
         asked = {row.id: row.request for row in rows if row.state == "active" and owner_of(row.id) != seller}
         return sorted(search for search, request in asked.items() if self.fits(subject, request))
-
-
-def _understand(request: str, analyzer: Analyzer) -> _Question:
-    asked = from_text(request)
-    return _Question(asked, read(asked, analyzer))

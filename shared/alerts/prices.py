@@ -6,6 +6,7 @@ of them come. Whoever keeps an eye on a listing may live on any shard: an index 
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -29,6 +30,14 @@ _OWNERS = select(Favourite.owner).where(*_WATCHING).order_by(Favourite.owner)
 _ROWS = select(Favourite).where(Favourite.owner.in_(bindparam("owners", expanding=True)), *_WATCHING).with_for_update()
 
 
+class _Price(NamedTuple):
+    """What a listing costs, in minor units."""
+
+    listing: int
+    currency: str
+    amount: int
+
+
 def is_news(before: int, amount: int) -> bool:
     """Whether a price fell far enough to be told of."""
     return before * (100 - PERCENT) >= amount * 100
@@ -41,14 +50,14 @@ def note_price(listing: SearchDocument) -> int:
     """
     if listing.price_amount is None or listing.price_currency is None:
         return 0
-    price = {"listing": listing.id, "currency": listing.price_currency, "amount": listing.price_amount}
-    found = fan_out(_OWNERS, price, keyspace="user", merge=concatenate)
+    price = _Price(listing.id, listing.price_currency, listing.price_amount)
+    found = fan_out(_OWNERS, price._asdict(), keyspace="user", merge=concatenate)
     owners = sorted({row.owner for row in found} - {listing.owner})
     turns = (owners[at : at + _AT_ONCE] for at in range(0, len(owners), _AT_ONCE))
     return sum(rerun(partial(_note_some, price, some)) for some in turns)
 
 
-def _note_some(price: dict[str, int | str], owners: Sequence[int]) -> int:
+def _note_some(price: _Price, owners: Sequence[int]) -> int:
     noted = 0
     for shard, some in by_shard("user", owners).items():
         with bulk(shard, "user", some) as session:
@@ -56,14 +65,14 @@ def _note_some(price: dict[str, int | str], owners: Sequence[int]) -> int:
     return noted
 
 
-def _note(session: Session, price: dict[str, int | str], owners: Sequence[int]) -> int:
-    rows = session.scalars(_ROWS, {**price, "owners": owners}).all()
-    now, amount = clock.now(), price["amount"]
+def _note(session: Session, price: _Price, owners: Sequence[int]) -> int:
+    rows = session.scalars(_ROWS, {**price._asdict(), "owners": owners}).all()
+    now = clock.now()
     for row in rows:
         drop = PriceDrop(
             owner=row.owner,
             listing=row.listing,
-            amount=amount,
+            amount=price.amount,
             before=row.price_amount,
             currency=row.price_currency,
             at=now,
@@ -72,5 +81,5 @@ def _note(session: Session, price: dict[str, int | str], owners: Sequence[int]) 
         )
         # It may have cost as much before, when it was saved for the first time.
         session.merge(drop)
-        row.price_amount = amount
+        row.price_amount = price.amount
     return len(rows)

@@ -18,9 +18,9 @@ _WORDS = ("category", "region", "section", "country", "condition")
 _WORD_BYTES = 4
 
 
-def read(request: SearchRequest, analyzer: Analyzer) -> Query:
+def read(text: str, analyzer: Analyzer) -> Query:
     """What the text of a request asks for."""
-    return queries.read(queries.shortened(request.text), analyzer)
+    return queries.read(queries.shortened(text), analyzer)
 
 
 def required(query: Query) -> list[Clause]:
