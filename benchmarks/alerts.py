@@ -41,8 +41,10 @@ _NEW_OWNERS = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What one listing costs at a number of saved searches, in milliseconds of processor: through the index, and by
-    comparing it with every search. `matched` is how many it matches on average, `megabytes` what searches and keys take on disk,
-    `private_megabytes` by how much the process grew that matched.
+    comparing it with every search.
+
+    `matched` is how many it matches on average, `megabytes` what searches and keys take on disk, `private_megabytes` by
+    how much the process grew that matched.
     """
 
     searches: int
