@@ -1,6 +1,5 @@
 """The indexer as the process it is: one at a time, stopped by a signal, followed by another when killed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -19,32 +18,6 @@ from tests.factories.listings import change, published, seller
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90
-
-
-@pytest.fixture(scope="session")
-def compiled_places(tmp_path_factory):
-    """Compiling the gazetteer takes seconds: once is enough."""
-    return tmp_path_factory.mktemp("places")
-
-
-@pytest.fixture
-def environment(fleet, tmp_path, compiled_places):
-    """Settings of an installation on the test's own databases."""
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "cache").symlink_to(compiled_places)
-    shards = " ".join(f"{name}={url(database)}" for name, database in fleet.shards.items())
-    return {
-        **os.environ,
-        "STEVESLIST_VAR": str(tmp_path / "var"),
-        "STEVESLIST_DIRECTORY_URL": url(fleet.directory),
-        "STEVESLIST_SHARDS": shards,
-        "STEVESLIST_SECRET_KEY": "s" * 40,
-        "STEVESLIST_ID_KEY": "the key of the tests, 16 bytes or more",
-    }
-
-
-def url(database):
-    return database.url.render_as_string(hide_password=False)
 
 
 @contextmanager
