@@ -6,8 +6,6 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-import pytest
-
 from jobs.chaos import killing
 from shared.config import ROOT
 from shared.steps import Step
@@ -17,7 +15,6 @@ from tests.journeys.site import on_mariadb
 LISTINGS, KILLS = 60, 16
 
 
-@pytest.mark.parametrize("database", ["sqlite", "mariadb"])
 def test_nothing_is_lost_or_doubled_while_everything_is_killed(database):
     command = [sys.executable, "-m", "jobs.cli", "chaos", "events", "--json", "--seed", "4"]
     command += ["--listings", str(LISTINGS), "--kills", str(KILLS), "--seconds", "25", "--patience", "240"]
