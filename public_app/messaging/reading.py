@@ -63,7 +63,7 @@ def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
         unit_of_work(current_user.owner, lambda session: messaging.mark_read(session, shown.id))
     rows = found[-messaging.PAGE :]
     context = {
-        **showing.shown(shown, rows, asks=before is None and not blocking),
+        **showing.shown(shown, rows, asks=not blocking),
         "form": form,
         "earlier": pagination.encode(rows[0].number, rows[0].id) if len(found) > len(rows) else "",
         "newest": before is None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import ids, listings
+from shared import ids, listings, messaging
 from tests.factories import listings as goods
 from tests.factories.messages import Pair, carry_all, copy_of, offer, talk, write
 from tests.factories.visitors import forms
@@ -95,3 +95,25 @@ def test_an_answer_to_what_is_no_offer_is_refused(bo, talking, path, message):
     data = {**forms(bo.page.text)[0].fields, "message": message, "verb": "accept"}
     assert bo.client.post(f"{path(talking.buyer)}/answer", data=data).status_code in (404, 422)
     assert len(talk(talking, talking.buyer)) == 1
+
+
+def test_an_offer_on_a_page_of_older_messages_is_answered_there(ada, talking, path):
+    offer(talking, talking.buyer)
+    for number in range(messaging.PAGE):
+        write(talking, talking.buyer, f"number {number}!")
+    carry_all()
+    before = ada.open(path(talking.seller)).text.partition("?before=")[2].partition('"')[0]
+    ada.open(f"{path(talking.seller)}?before={before}")
+    ada.send("accept")
+    carry_all()
+    assert talk(talking, talking.buyer)[1].state == "accepted"
+
+
+def test_whom_one_has_blocked_one_does_not_answer(ada, talking, path):
+    offer(talking, talking.buyer)
+    carry_all()
+    ada.open(f"{path(talking.seller)}/block")
+    shown = ada.send().text
+    assert "Bo offers €100." in shown
+    assert "accept" not in [value for form in forms(shown) for value in form.pressed()]
+    assert "Answer the offer" not in shown
