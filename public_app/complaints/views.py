@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_login import current_user, login_required
 
+from public_app.listings.access import listing_id
+from public_app.messaging.routes import internal_id
 from shared import complaints, ids, listings, messaging
 from shared.accounts import throttle
 from shared.errors import Conflict, Invalid, NotFound
@@ -36,7 +38,7 @@ class Subject:
 @blueprint.route("/l/<int:public>/report", methods=["GET", "POST"])
 def listing(public: int) -> Response:
     """Report a listing, with or without an account."""
-    id = _internal_id(public)
+    id = listing_id(public)
     shown = listings.shown(id)
     if shown.state == "removed":
         raise NotFound("There is no such listing.")
@@ -52,7 +54,7 @@ def thread(public: int) -> Response:
     """Report what the other side wrote in a thread: one `message`, or all of it."""
     chosen = query.whole("message", high=ids.MAX_ID)
     with read(current_user.owner) as session:
-        shown = messaging.thread(session, _internal_id(public))
+        shown = messaging.thread(session, internal_id(public))
         rows = [messaging.message(session, shown, chosen)] if chosen else messaging.messages(session, shown)
     theirs = [each for each in rows if not each.mine and each.kind != "note"]
     if not theirs:
@@ -98,9 +100,3 @@ def _reported(form: Form, subject: Subject) -> bool:
     except Invalid as error:
         form.reject(error.fields)
     return not form.errors
-
-
-def _internal_id(public: int) -> int:
-    if public > ids.MAX_ID:
-        raise NotFound("There is no such page.")
-    return ids.from_public(public)
