@@ -1,11 +1,15 @@
 """When the sender should look at an endpoint next: its row is the entry of a queue whose order is `due_at`."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from shared import clock
 from shared.sharding import OwnerSession
 from shared.webhooks.health import PAUSE_SECONDS
 from shared.webhooks.models import DeliveryRow, EndpointRow
+
+_ITS = (DeliveryRow.owner == bindparam("mine"), DeliveryRow.endpoint == bindparam("endpoint"))
+_WAITING = select(func.min(DeliveryRow.due_at)).where(*_ITS, DeliveryRow.state == "waiting")
+_LEASES = select(func.min(DeliveryRow.due_at), func.count()).where(*_ITS, DeliveryRow.state == "sending")
 
 
 def reschedule(session: OwnerSession, row: EndpointRow) -> None:
@@ -14,11 +18,9 @@ def reschedule(session: OwnerSession, row: EndpointRow) -> None:
 
 
 def _next(session: OwnerSession, row: EndpointRow) -> int | None:
-    its = (DeliveryRow.owner == session.owner, DeliveryRow.endpoint == row.id)
-    first = select(func.min(DeliveryRow.due_at)).where(*its, DeliveryRow.state == "waiting")
-    leases = select(func.min(DeliveryRow.due_at), func.count()).where(*its, DeliveryRow.state == "sending")
-    waiting: int | None = session.execute(first).scalar_one()
-    lease_ends, sending = session.execute(leases).one()
+    this = {"mine": session.owner, "endpoint": row.id}
+    waiting: int | None = session.execute(_WAITING, this).scalar_one()
+    lease_ends, sending = session.execute(_LEASES, this).one()
     if sending >= most_at_once(row):
         waiting = None  # the next answer makes room, or at the latest the end of a lease
     now = clock.now()

@@ -34,6 +34,23 @@ _DUE = (
     .order_by(_endpoints.c.due_at)
     .limit(bindparam("limit"))
 )
+# Made once: building a statement, and proving that it names its owner, costs more than running it.
+_ENDPOINT = select(EndpointRow).where(EndpointRow.owner == bindparam("mine"), EndpointRow.id == bindparam("endpoint"))
+_LOCKED, _LOCKED_IF_FREE = _ENDPOINT.with_for_update(), _ENDPOINT.with_for_update(skip_locked=True)
+_BY_ID = select(DeliveryRow).where(
+    DeliveryRow.owner == bindparam("mine"), DeliveryRow.id.in_(bindparam("ids", expanding=True))
+)
+_FIRST = (
+    select(DeliveryRow)
+    .where(DeliveryRow.owner == bindparam("mine"), DeliveryRow.endpoint == bindparam("endpoint"))
+    .where(DeliveryRow.state == bindparam("in_state"), DeliveryRow.due_at <= bindparam("due_by"))
+    .order_by(DeliveryRow.due_at)
+    .limit(bindparam("limit"))
+)
+_BODIES = select(MessageRow.id, MessageRow.body).where(
+    MessageRow.owner == bindparam("mine"), MessageRow.id.in_(bindparam("ids", expanding=True))
+)
+_ALWAYS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +105,8 @@ def turn(
 
     Without answers an endpoint that somebody else is busy with is passed over (SKIP LOCKED).
     """
-    statement = select(EndpointRow).where(EndpointRow.owner == session.owner, EndpointRow.id == endpoint_id)
-    row: EndpointRow | None = session.execute(statement.with_for_update(skip_locked=not answers)).scalar_one_or_none()
+    this = {"mine": session.owner, "endpoint": endpoint_id}
+    row: EndpointRow | None = session.execute(_LOCKED if answers else _LOCKED_IF_FREE, this).scalar_one_or_none()
     if row is None:
         return []
     known = _by_id(session, [attempt.delivery for attempt, _ in answers])
@@ -104,8 +121,7 @@ def turn(
 def _by_id(session: OwnerSession, delivery_ids: Collection[int]) -> dict[int, DeliveryRow]:
     if not delivery_ids:
         return {}
-    wanted = select(DeliveryRow).where(DeliveryRow.owner == session.owner, DeliveryRow.id.in_(delivery_ids))
-    return {row.id: row for row in session.execute(wanted).scalars()}
+    return {row.id: row for row in session.scalars(_BY_ID, {"mine": session.owner, "ids": delivery_ids})}
 
 
 def _record(session: OwnerSession, row: EndpointRow, delivery: DeliveryRow, attempt: Attempt, answer: Answer) -> None:
@@ -210,7 +226,9 @@ def _take(session: OwnerSession, row: EndpointRow, room: int) -> list[Attempt]:
     sending = _of(session, row, "sending", row.at_once)
     lost = [each for each in sending if (each.due_at or 0) <= now]
     free = min(room, window_left(row, now), most_at_once(row) - len(sending) + len(lost))
-    chosen = [*lost, *_of(session, row, "waiting", free, now)][: max(free, 0)] if free > 0 else []
+    if free <= 0:
+        return []
+    chosen = [*lost, *_of(session, row, "waiting", free, now)][:free]
     if not chosen:
         return []
     probe = row.state == "probing"
@@ -223,21 +241,17 @@ def _take(session: OwnerSession, row: EndpointRow, room: int) -> list[Attempt]:
 
 
 def _of(
-    session: OwnerSession, row: EndpointRow, state: str, limit: int, due_by: int | None = None
+    session: OwnerSession, row: EndpointRow, state: str, limit: int, due_by: int = _ALWAYS
 ) -> Sequence[DeliveryRow]:
     """The first deliveries of a state in the order in which they are due."""
-    its = (DeliveryRow.owner == session.owner, DeliveryRow.endpoint == row.id, DeliveryRow.state == state)
-    wanted = select(DeliveryRow).where(*its).order_by(DeliveryRow.due_at).limit(limit)
-    if due_by is not None:
-        wanted = wanted.where(DeliveryRow.due_at <= due_by)
-    return session.execute(wanted).scalars().all()  # type: ignore[no-any-return]
+    wanted = {"mine": session.owner, "endpoint": row.id, "in_state": state, "due_by": due_by, "limit": limit}
+    return session.scalars(_FIRST, wanted).all()  # type: ignore[no-any-return]
 
 
 def _prepared(session: OwnerSession, row: EndpointRow, chosen: Sequence[DeliveryRow], probe: bool) -> list[Attempt]:
     """The attempts for deliveries that were just claimed. One whose message is past its 30 days has missed it."""
-    wanted = {each.message for each in chosen}
-    found = select(MessageRow.id, MessageRow.body).where(MessageRow.owner == session.owner, MessageRow.id.in_(wanted))
-    bodies = {id: body.encode() for id, body in session.execute(found)}
+    wanted = {"mine": session.owner, "ids": [each.message for each in chosen]}
+    bodies = {id: body.encode() for id, body in session.execute(_BODIES, wanted)}
     keys = [signing.secret(row.id, each["salt"]) for each in signing.in_force(row.secrets)]
     attempts = []
     for each in chosen:
