@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.supervisor.addresses import serves_http
 from tests.runner.checkout import Checkout, Running, until
 
 
@@ -59,9 +60,12 @@ def _drain(terminal: int) -> bytes:
 
 
 def test_whatever_is_killed_comes_back(checkout: Checkout) -> None:
-    with checkout.serving(STEVESLIST_WEB_WORKERS="2") as site:
+    with checkout.serving(STEVESLIST_WEB_WORKERS="2", STEVESLIST_LMTP_BIND=f"unix:{checkout.var}/lmtp") as site:
         for words in (["jobs.relay"], ["jobs.indexer"], ["jobs.worker", "mail"], ["jobs.worker", "events"]):
             _kill_and_wait(site, *words)
+        _kill_and_wait(site, "jobs.lmtp")
+        _kill_and_wait(site, "wsgi:streams")
+        until(lambda: serves_http(f"unix:{checkout.var}/run/streams.sock"), "the streams answer again")
         _kill_and_wait(site, "jobs.scheduler")
         _kill_and_wait(site, "valkey")
         _kill_and_wait(site, "granian")
