@@ -175,6 +175,13 @@ def test_it_can_be_read_in_the_dark(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_long_address_does_not_widen_a_small_screen(name):
+    _, _, html = rendered(name, SAMPLES[name], stop=name in OPTIONAL)
+    (body,) = (given for tag, given in Page(html).tags if tag == "body")
+    assert "overflow-wrap:anywhere" in body["style"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_mail_says_why_it_came(name):
     _, text, html = rendered(name, SAMPLES[name], stop=name in OPTIONAL)
     assert "You get this" in text.partition("\n--\n")[2]
