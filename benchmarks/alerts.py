@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from benchmarks.search.listings import demo_texts, grown, make_listings, phrases
 from benchmarks.search.memory import private
 from shared import alerts, ids
 from shared.alerts import SavedSearch, SearchKey
-from shared.alerts.keys import KeyMaker
+from shared.alerts.keys import KeyMaker, Keys
 from shared.alerts.matching import Matcher
 from shared.errors import Invalid
 from shared.migrations import upgrade_all
@@ -139,14 +140,14 @@ def _measured(home: Path, sizes: Sequence[int]) -> Iterator[Figure]:
     index = WhooshIndex(home / "index")
     index.rebuild(listings, {})
     language = Language(home / "index", home / "words.toml")
-    maker, wanted = KeyMaker(language, index), _requests(listings, random.Random(_SEED))
+    wanted = _with_keys(_requests(listings, random.Random(_SEED)), KeyMaker(language, index))
     new = _listings(_NEW, _SEED + 1, _NEW_OWNERS)
     saved: list[str] = []
     empty = _bytes(home)
     for size in sizes:
         more = list(islice(wanted, size - len(saved)))
-        _save(maker, more)
-        saved += more
+        _save(more)
+        saved += [request for request, _ in more]
         yield _measure(language, new, saved, (_bytes(home) - empty) / 1e6)
 
 
@@ -213,25 +214,29 @@ def _filters(like: Document, chance: random.Random) -> dict[str, Any]:
     return filters
 
 
-def _save(maker: KeyMaker, requests: Sequence[str]) -> None:
-    for at in range(0, len(requests), _AT_ONCE):
-        some = requests[at : at + _AT_ONCE]
-        pairs = dict(zip(allocate_owners(len(some)), some, strict=True))
-        for shard, owners in by_shard("user", pairs).items():
-            _save_on(shard, maker, {owner: pairs[owner] for owner in owners})
+def _with_keys(requests: Iterator[str], maker: KeyMaker) -> Iterator[tuple[str, Keys]]:
+    """Those that can be saved."""
+    for request in requests:
+        with suppress(Invalid):
+            yield request, maker.keys(request)
 
 
-def _save_on(shard: str, maker: KeyMaker, requests: dict[int, str]) -> None:
+def _save(searches: Sequence[tuple[str, Keys]]) -> None:
+    for at in range(0, len(searches), _AT_ONCE):
+        some = searches[at : at + _AT_ONCE]
+        by_owner = dict(zip(allocate_owners(len(some)), some, strict=True))
+        for shard, owners in by_shard("user", by_owner).items():
+            _save_on(shard, {owner: by_owner[owner] for owner in owners})
+
+
+def _save_on(shard: str, searches: dict[int, tuple[str, Keys]]) -> None:
     rows, keys = [], []
-    with bulk(shard, "user", requests) as session:
-        taken = take_many(session, Family.SAVED_SEARCH, dict.fromkeys(requests, 1))
-        for owner, request in requests.items():
-            try:
-                made = maker.keys(request)
-            except Invalid:
-                continue
-            rows.append(_row(taken[owner][0], owner, request, made.analysis))
-            keys += [{**each._asdict(), "search": taken[owner][0], "owner": owner} for each in dict.fromkeys(made.keys)]
+    with bulk(shard, "user", searches) as session:
+        taken = take_many(session, Family.SAVED_SEARCH, dict.fromkeys(searches, 1))
+        for owner, (request, made) in searches.items():
+            id = taken[owner][0]
+            rows.append(_row(id, owner, request, made.analysis))
+            keys += [{**each._asdict(), "search": id, "owner": owner} for each in dict.fromkeys(made.keys)]
         session.execute(insert(SavedSearch), rows)
         session.execute(insert(SearchKey), keys)
 
