@@ -83,7 +83,7 @@ def try_again(redis: "Redis[bytes]", shard: str) -> bool:
         return False
     claimed = inbox.claim(shard, ready)
     reached(Step.RELAY_CLAIMED)
-    _enqueue(redis, [(each.consumer, each.event) for each in claimed])
+    _enqueue(redis, [(each.consumer, each.event) for each in claimed], again=True)
     return True
 
 
@@ -98,20 +98,20 @@ def sweep_once(redis: "Redis[bytes]") -> int:
         for at in range(0, len(lost), _AT_ONCE):
             inbox.adopt(shard, lost[at : at + _AT_ONCE])
             reached(Step.RELAY_ADOPTED)
-            _enqueue(redis, lost[at : at + _AT_ONCE])
+            _enqueue(redis, lost[at : at + _AT_ONCE], again=True)
         count += len(lost)
     if count:
         log.info("found %s lost jobs again", count)
     return count
 
 
-def _enqueue(redis: "Redis[bytes]", jobs: Iterable[tuple[str, int]]) -> None:
+def _enqueue(redis: "Redis[bytes]", jobs: Iterable[tuple[str, int]], *, again: bool = False) -> None:
     """One round trip for each queue, in the order of the events."""
     by_queue: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for consumer, event in jobs:
         by_queue[load()[consumer].queue].append((consumer, event))
     for name, its in by_queue.items():
-        enqueue_events(redis, name, its)
+        enqueue_events(redis, name, its, again=again)
     if by_queue:
         reached(Step.RELAY_ENQUEUED)
 

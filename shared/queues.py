@@ -4,13 +4,14 @@ Jobs are not retried by RQ, whose retries neither jitter nor outlive Redis: the 
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.executions import ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -60,9 +61,12 @@ def enqueue(redis: Redis, name: str, path: str, arguments: Sequence[Any], job_id
     )
 
 
-def enqueue_events(redis: Redis, name: str, jobs: Iterable[tuple[str, int]]) -> int:
-    """Enqueue `(consumer, event id)` pairs in one round trip; returns how many."""
+def enqueue_events(redis: Redis, name: str, jobs: Sequence[tuple[str, int]], *, again: bool = False) -> None:
+    """Enqueue `(consumer, event id)` pairs in one round trip; `again` when some may have been enqueued before."""
     target = queue(redis, name)
+    if again and jobs:
+        # RQ forgets what a killed worker began and not that it did, and stumbles over that when the job ends well.
+        redis.delete(*(ExecutionRegistry.key_template.format(event_job(*each)) for each in jobs))
     prepared = [
         Queue.prepare_data(
             CONSUME,
@@ -76,7 +80,6 @@ def enqueue_events(redis: Redis, name: str, jobs: Iterable[tuple[str, int]]) -> 
     ]
     if prepared:
         target.enqueue_many(prepared)
-    return len(prepared)
 
 
 def event_job(consumer: str, event: int) -> str:
