@@ -9,11 +9,6 @@ from tests.factories import webhooks as factory
 from tests.factories.listings import seller
 
 
-@pytest.fixture
-def owner(fleet) -> int:
-    return seller()
-
-
 def change(owner: int, verb, *arguments, **named):
     with transaction(owner) as session:
         return verb(session, *arguments, **named)

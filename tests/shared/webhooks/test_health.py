@@ -8,19 +8,8 @@ from shared.events import EventRow
 from shared.sharding import read, transaction
 from shared.webhooks.models import DeliveryRow
 from tests.factories import webhooks as factory
-from tests.factories.listings import seller
 
 NOW, HOUR, DAY = 1_800_000_000, 3600, 86_400
-
-
-@pytest.fixture
-def owner(fleet) -> int:
-    return seller()
-
-
-@pytest.fixture
-def endpoint(owner) -> int:
-    return factory.endpoint(owner)
 
 
 def told(owner: int) -> list[str]:

@@ -13,16 +13,6 @@ from tests.factories import webhooks as factory
 from tests.factories.listings import change, published, seller
 
 
-@pytest.fixture
-def owner(fleet) -> int:
-    return seller()
-
-
-@pytest.fixture
-def endpoint(owner) -> int:
-    return factory.endpoint(owner)
-
-
 def bodies(endpoint: int) -> list[dict]:
     """What would be sent, the oldest event first."""
     found = []

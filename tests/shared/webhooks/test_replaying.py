@@ -17,11 +17,6 @@ ALL = Range()
 
 
 @pytest.fixture
-def owner(fleet) -> int:
-    return seller()
-
-
-@pytest.fixture
 def endpoint(owner) -> int:
     """With three deliveries, a minute apart: delivered, failed, missed."""
     made = factory.endpoint(owner)

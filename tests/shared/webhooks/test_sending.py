@@ -11,19 +11,8 @@ from shared.webhooks import Answer, ladder
 from shared.webhooks.models import EndpointRow
 from shared.webhooks.sending import LEASE_SECONDS
 from tests.factories import webhooks as factory
-from tests.factories.listings import seller
 
 NOW = 1_800_000_000
-
-
-@pytest.fixture
-def owner(fleet) -> int:
-    return seller()
-
-
-@pytest.fixture
-def endpoint(owner) -> int:
-    return factory.endpoint(owner)
 
 
 def only(endpoint: int) -> webhooks.Delivery:

@@ -11,14 +11,8 @@ from shared import clock, webhooks
 from shared.errors import Invalid
 from shared.sharding import transaction
 from tests.factories import webhooks as factory
-from tests.factories.listings import seller
 
 DAY = 86_400
-
-
-@pytest.fixture
-def owner(fleet) -> int:
-    return seller()
 
 
 def rotate(endpoint: int, owner: int, **named) -> str:
