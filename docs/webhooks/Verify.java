@@ -9,7 +9,8 @@ final class Verify {
     static final long TOLERANCE_SECONDS = 300;
 
     /** The raw body, before any JSON parser; names of headers in lower case. */
-    static boolean verify(String secret, Map<String, String> headers, byte[] body) throws Exception {
+    static boolean verify(String secret, Map<String, String> headers, byte[] body)
+            throws Exception {
         String id = headers.getOrDefault("webhook-id", "");
         String timestamp = headers.getOrDefault("webhook-timestamp", "");
         if (!timestamp.matches("[0-9]{1,15}")) return false;
@@ -19,7 +20,8 @@ final class Verify {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
         mac.update((id + "." + timestamp + ".").getBytes("UTF-8"));
-        byte[] expected = ("v1," + Base64.getEncoder().encodeToString(mac.doFinal(body))).getBytes("UTF-8");
+        String signature = Base64.getEncoder().encodeToString(mac.doFinal(body));
+        byte[] expected = ("v1," + signature).getBytes("UTF-8");
         boolean verified = false;
         for (String given : headers.getOrDefault("webhook-signature", "").split(" "))
             verified |= MessageDigest.isEqual(given.getBytes("UTF-8"), expected);

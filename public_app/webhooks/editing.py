@@ -100,5 +100,5 @@ def _as_it_is(endpoint: Endpoint) -> MultiDict[str, str]:
 
 
 def _form_page(form: WebhookForm, endpoint: Endpoint | None = None) -> Response:
-    types = [(each.name, f"{each.name} – {each.description}") for each in webhooks.TYPES]
+    types = [(name, name) for name in webhooks.BY_NAME]
     return show("edit", form.status, form=form, endpoint=endpoint, types=types)

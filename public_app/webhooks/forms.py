@@ -50,7 +50,7 @@ class WebhookForm(Form):
     def endpoint(self) -> dict[str, Any]:
         """What the form says of an endpoint, for `webhooks.create` and `webhooks.edit`."""
         return {
-            "url": self.text("url", longest=URL_LONGEST, required="Enter the address that we are to call"),
+            "url": self._url(),
             "types": self.chosen("types", webhooks.BY_NAME, required="Choose at least one kind of event"),
             "description": self.text("description", longest=webhooks.DESCRIPTION_LONGEST),
             "per_second": self._number("per_second", webhooks.PER_SECOND_MOST),
@@ -65,6 +65,15 @@ class WebhookForm(Form):
         if since is not None and until is not None and since > until:
             self.reject({"until": "This is before the time above"})
         return Range(since, until, types or None, missed_only=which == "missed")
+
+    def _url(self) -> str:
+        """Checked here too, so that it shows with all else that is wrong."""
+        url = self.text("url", longest=URL_LONGEST, required="Enter the address that we are to call")
+        try:
+            return webhooks.check_url(url)
+        except Invalid as error:
+            self.reject(error.fields)
+            return url
 
     def _number(self, name: str, most: int) -> int:
         number = whole_number(ascii_digits(self.text(name, longest=20)), 1, most)

@@ -81,5 +81,5 @@ def delete(public: int) -> Response:
 def _endpoint_page(id: int, form: WebhookForm) -> Response:
     with read(current_user.owner) as session:
         found = webhooks.endpoint(session, id)
-    types = [(each.name, each.name) for each in webhooks.TYPES]
+    types = [(name, name) for name in webhooks.BY_NAME]
     return show("endpoint", form.status, form=form, endpoint=found, types=types)

@@ -101,6 +101,13 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(visitor, ad
     assert _endpoints(ada) == []
 
 
+def test_all_that_is_wrong_is_said_at_once(visitor):
+    visitor.open(f"{LIST}/add")
+    page = visitor.send(url="https://10.0.0.1/", types=[], description="x" * 201, per_second="0", at_once="11")
+    wrong = re.findall(r'href="#f-(\w+)"', page.text)
+    assert wrong == ["url", "types", "description", "per_second", "at_once"]
+
+
 def test_digits_of_any_script_are_numbers(visitor, ada):
     _add(visitor, per_second="١٠")
     assert _endpoints(ada)[0].per_second == 10
