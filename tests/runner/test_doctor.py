@@ -7,13 +7,14 @@ from sqlalchemy import text
 
 from jobs.doctor import CHECKS, Finding, Level, examine, send_mail
 from jobs.setup import prepare
-from shared import clock, scheduling
+from shared import clock, scheduling, webhooks
 from shared.config import Settings
 from shared.events import NewUserSignup, acknowledge, record
 from shared.scheduling.ledger import MAX_ATTEMPTS
 from shared.search import open_index
 from shared.sharding import allocate_owner, on_shard, transaction
 from shared.sharding import fleet as fleet_module
+from tests.factories import webhooks as webhook_factory
 
 
 @pytest.fixture
@@ -121,6 +122,25 @@ def test_events_that_nobody_relays_are_told_with_their_age(installed):
     with clock.freeze(now):
         (found,) = findings(installed, "events")
     assert (found.level, found.fact) == (Level.WARN, "the oldest has waited 600 s")
+
+
+def test_webhooks_that_nobody_sends_are_told_with_their_age(environ, installed):
+    assert level_of(installed, "webhooks") is Level.OK
+    now, owner = clock.now(), allocate_owner()
+    webhooks.configure(installed)
+    with clock.freeze(now - 600):
+        webhook_factory.endpoint(owner)
+        with transaction(owner) as session:
+            session.execute(text("UPDATE webhook_endpoint SET due_at = :at"), {"at": now - 600})
+    with clock.freeze(now):
+        (found,) = findings(installed, "webhooks")
+    assert (found.level, found.fact) == (Level.WARN, "the oldest is 600 s late")
+
+
+def test_webhooks_to_this_machine_are_warned_of_where_strangers_come(environ, installed):
+    public = changed(environ, webhook_loopback="yes", public_url="https://market.example")
+    assert level_of(public, "webhooks") is Level.WARN
+    assert level_of(changed(environ, webhook_loopback="yes"), "webhooks") is Level.OK
 
 
 def test_dead_letters_are_counted(installed):

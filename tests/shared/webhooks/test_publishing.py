@@ -9,6 +9,7 @@ from shared.errors import Invalid
 from shared.sharding import read, transaction
 from shared.webhooks.envelope import MOST_BYTES
 from shared.webhooks.models import DeliveryRow
+from tests.factories import messages
 from tests.factories import webhooks as factory
 from tests.factories.listings import change, published, seller
 
@@ -87,6 +88,22 @@ def test_a_complaint_is_told_without_who_made_it_and_in_which_words(owner, endpo
     assert (told["data"]["complaint"]["subject"], told["data"]["complaint"]["reason"]) == ("listing", "fraud")
     for secret in ("money first", "bo@example.org", str(ids.public(ids.compose(reporter, 0)))):
         assert secret not in json.dumps(told)
+
+
+def test_a_message_is_told_to_whom_it_was_written_with_its_words_and_who_wrote_it(fleet):
+    both = messages.pair(buyer="Bo", owner="Ada")
+    endpoint, other = (factory.endpoint(each, types=["message.received"]) for each in (both.seller, both.buyer))
+    messages.write(both, both.buyer, "Is it still there?")
+    messages.offer(both, both.buyer, 9_950, "EUR")
+    messages.carry_all()
+    for each in (both.seller, both.buyer):
+        factory.publish_events(each)
+    asked, offered = (each["data"]["message"] for each in bodies(endpoint))
+    assert (asked["from"], asked["kind"], asked["text"], asked["offer"]) == ("Bo", "text", "Is it still there?", None)
+    assert (offered["kind"], offered["offer"]) == ("offer", {"amount": "99.50", "currency": "EUR"})
+    assert asked["listing"] == ids.public(both.listing)
+    assert set(asked) == set(webhooks.BY_NAME["message.received"].sample["message"])
+    assert bodies(other) == []
 
 
 def test_an_event_is_published_once_however_often_it_is_handed_over(owner, endpoint):
