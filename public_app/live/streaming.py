@@ -142,9 +142,11 @@ class _News:
 
     def __call__(self) -> str:
         try:
+            if messaging.newest(self._owner, self._thread) <= self._after:
+                return ""
             with read(self._owner) as session:
                 thread = messaging.thread(session, self._thread)
-                rows = messaging.newer(session, thread, self._after) if thread.last > self._after else []
+                rows = messaging.newer(session, thread, self._after)
         except (MarketError, SQLAlchemyError) as error:
             # Deleted meanwhile, or the database is away: the page goes on without.
             log.info("a stream found nothing: %s", type(error).__name__)
