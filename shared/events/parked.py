@@ -75,7 +75,8 @@ def count_since(shard: str, types: Collection[str], since: int) -> int:
     """How many events of these types a replay would deliver."""
     with on_shard(shard) as session:
         statement = _of(session, select(func.count(EventRow.id)), types).where(EventRow.at >= since)
-        return session.execute(statement).scalar_one()
+        count: int = session.execute(statement).scalar_one()
+        return count
 
 
 def oldest_pending(shard: str) -> int | None:
@@ -94,8 +95,8 @@ def _events(shard: str, types: Collection[str], after: tuple[int, int]) -> list[
         return [(row.at, row.id) for row in found]
 
 
-def _of(session: Session, statement: Select[Any], types: Collection[str]) -> Select[Any]:
+def _of(session: Session, statement: Any, types: Collection[str]) -> Select[Any]:
     # One that is not numbered yet is on its way to its consumers anyway.
-    wanted = statement.where(EventRow.type.in_(types), EventRow.feed_seq.is_not(None))
+    wanted: Select[Any] = statement.where(EventRow.type.in_(types), EventRow.feed_seq.is_not(None))
     hidden = visible(session, "user", EventRow.__table__)  # type: ignore[arg-type]
     return wanted if hidden is None else wanted.where(hidden)

@@ -137,8 +137,9 @@ def forget(before: int, limit: int = AT_ONCE) -> int:
 
 def _pauses(run: ScheduledRun, now: int) -> bool:
     """Whether a run that failed should wait longer before it is tried again."""
-    failed = run.ended_at is not None and 0 < run.attempts < MAX_ATTEMPTS
-    return failed and now < run.ended_at + PAUSES[run.attempts - 1]
+    if run.ended_at is None or not 0 < run.attempts < MAX_ATTEMPTS:
+        return False
+    return now < run.ended_at + PAUSES[run.attempts - 1]
 
 
 def _this(schedule: str, slot: int):  # type: ignore[no-untyped-def]
