@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-HELP = "show the mails that the site keeps until an SMTP server is set; news, receive and received: see --help"
+HELP = "show the mails kept here until an SMTP server is set; also news, receive, received"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
