@@ -230,3 +230,8 @@ def test_health_tells_the_figures(index):
     assert health.positions == {"u1": 4}
     assert health.index == index.cursor().index
     assert isinstance(index.cursor(), Cursor)
+
+
+def test_how_many_listings_have_a_term_is_told(index):
+    put(index, document(1, "Red sofa"), document(2, "Blue sofa", body="with a red pillow"), document(3, "Lamp"))
+    assert index.frequencies(["sofa", "red", "blue", "boat"]) == {"sofa": 2, "red": 2, "blue": 1, "boat": 0}
