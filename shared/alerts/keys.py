@@ -69,11 +69,11 @@ class KeyMaker:
     def _selectors(self, request: SearchRequest, clauses: list[Clause]) -> Iterator[str]:
         if clauses:
             rarest = self._rarest(clauses)
-            yield from dict.fromkeys(_word(term) for term in rarest)
+            yield from dict.fromkeys(_tagged("word", term) for term in rarest)
         elif request.category is not None:
-            yield _category(request.category)
+            yield _tagged("category", request.category)
         else:
-            yield _ANYTHING if request.section is None else _section(request.section)
+            yield _ANYTHING if request.section is None else _tagged("section", request.section)
 
     def _rarest(self, clauses: list[Clause]) -> list[str]:
         """The rarest term of each alternative of the rarest clause."""
@@ -92,8 +92,18 @@ class KeyMaker:
 def of_listing(subject: Subject) -> tuple[list[int], list[int]]:
     """All selectors and all scopes that are true of a listing, as hashes."""
     document = subject.document
-    selectors = [*map(_word, subject.terms), _category(document.category), _section(document.section), _ANYTHING]
-    scopes = [_city(document.city), _region(document.region), _country(document.country), _EVERYWHERE]
+    selectors = [
+        *(_tagged("word", term) for term in subject.terms),
+        _tagged("category", document.category),
+        _tagged("section", document.section),
+        _ANYTHING,
+    ]
+    scopes = [
+        _tagged("city", document.city),
+        _tagged("region", document.region),
+        _tagged("country", document.country),
+        _EVERYWHERE,
+    ]
     if document.lat is not None and document.lon is not None:
         scopes.append(_cell(floor(document.lat), floor(document.lon)))
     return list(map(_hash, selectors)), list(map(_hash, scopes))
@@ -102,14 +112,14 @@ def of_listing(subject: Subject) -> tuple[list[int], list[int]]:
 def _scopes(request: SearchRequest) -> list[str]:
     """The narrowest places of which a match lies in one."""
     if request.city is not None:
-        return [_city(request.city)]
+        return [_tagged("city", request.city)]
     if request.near is not None and request.within_km is not None:
         cells = _cells(request.near, request.within_km)
         if len(cells) <= MAX_CELLS:
             return cells
     if request.region is not None:
-        return [_region(request.region)]
-    return [_EVERYWHERE if request.country is None else _country(request.country)]
+        return [_tagged("region", request.region)]
+    return [_EVERYWHERE if request.country is None else _tagged("country", request.country)]
 
 
 def _cells(near: Point, km: float) -> list[str]:
@@ -127,31 +137,12 @@ def _cells(near: Point, km: float) -> list[str]:
 
 def _cell(lat: int, lon: int) -> str:
     # The meridian of 180 degrees is that of -180.
-    return f"cell {lat} {(lon + 180) % 360 - 180}"
+    return _tagged("cell", f"{lat} {(lon + 180) % 360 - 180}")
 
 
-def _word(term: str) -> str:
-    return f"word {term}"
-
-
-def _category(slug: str) -> str:
-    return f"category {slug}"
-
-
-def _section(slug: str) -> str:
-    return f"section {slug}"
-
-
-def _city(city: int) -> str:
-    return f"city {city}"
-
-
-def _region(region: str) -> str:
-    return f"region {region}"
-
-
-def _country(country: str) -> str:
-    return f"country {country}"
+def _tagged(kind: str, value: object) -> str:
+    """A selector or scope as text; each kind has its own."""
+    return f"{kind} {value}"
 
 
 def _hash(text: str) -> int:

@@ -119,22 +119,28 @@ def test_a_digest_is_one_mail_though_its_job_runs_twice(maildir):
     assert len(maildir.messages()) == 1
 
 
-def test_a_worker_that_dies_after_the_mail_and_before_its_mark_leaves_one_mail(maildir, monkeypatch):
+def batch_to_be_mailed() -> int:
+    """A match that was gathered: the event that has its mail made."""
     saved(seller())
     published(seller())
     run_consumers()
     with clock.freeze(clock.now() + GATHER_SECONDS):
         alerting.send_alerts()
-        (due,) = [each for shard in current().names("user") for each in number_pending(shard)]
-        with monkeypatch.context() as patch:
-            patch.setattr(consumers, "unit_of_work", _dies)
-            with pytest.raises(KeyboardInterrupt):
-                consumers.consume("mail_alerts", due.id)
-        assert len(maildir.messages()) == 1
-        consumers.consume("mail_alerts", due.id)
+    (due,) = [each for shard in current().names("user") for each in number_pending(shard)]
+    return due.id
+
+
+def test_a_worker_that_dies_after_the_mail_and_before_its_mark_leaves_one_mail(maildir, monkeypatch):
+    batch = batch_to_be_mailed()
+    with monkeypatch.context() as patch:
+        patch.setattr(consumers, "unit_of_work", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            consumers.consume("mail_alerts", batch)
+    assert len(maildir.messages()) == 1
+    consumers.consume("mail_alerts", batch)
     assert len(maildir.messages()) == 1, "the second has the Message-ID of the first"
-    with read(ids.owner_of(due.id)) as session:
-        assert events.handled(session, "mail_alerts", due.id)
+    with read(ids.owner_of(batch)) as session:
+        assert events.handled(session, "mail_alerts", batch)
 
 
 def _dies(*_arguments: object) -> None:
@@ -142,17 +148,12 @@ def _dies(*_arguments: object) -> None:
 
 
 def test_a_mail_that_could_not_be_sent_is_sent_later(maildir, monkeypatch):
-    saved(seller())
-    published(seller())
-    run_consumers()
-    with clock.freeze(clock.now() + GATHER_SECONDS):
-        alerting.send_alerts()
-        (due,) = [each for shard in current().names("user") for each in number_pending(shard)]
-        with monkeypatch.context() as patch:
-            patch.setattr(mailing, "_hand_over", _is_away)
-            consumers.consume("mail_alerts", due.id)
-        assert maildir.messages() == []
-        consumers.consume("mail_alerts", due.id)
+    batch = batch_to_be_mailed()
+    with monkeypatch.context() as patch:
+        patch.setattr(mailing, "_hand_over", _is_away)
+        consumers.consume("mail_alerts", batch)
+    assert maildir.messages() == []
+    consumers.consume("mail_alerts", batch)
     assert len(maildir.messages()) == 1
 
 
