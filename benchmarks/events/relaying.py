@@ -1,15 +1,12 @@
 """Events a second through the relay (found, numbered, committed, enqueued) beside RQ's own enqueue of as many jobs."""
 
-import statistics
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from redis import Redis
 from rq import Queue
 
-from benchmarks import report
 from benchmarks.events.processes import running
+from benchmarks.events.rates import Comparison, Way, rate
 from jobs import relay
 from jobs.consumers import subscriptions
 from shared import queues
@@ -21,56 +18,23 @@ _OWNERS = 100
 EVENT = PasswordChanged
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """A second, in each round: events relayed, jobs enqueued one by one, jobs enqueued by the hundred."""
-
-    relayed: list[float]
-    single: list[float]
-    batched: list[float]
-
-    def figures(self) -> dict[str, float]:
-        return {
-            "relay_events_per_second": round(statistics.median(self.relayed)),
-            "bare_rq_per_second": round(statistics.median(self.single)),
-            "bare_rq_batched_per_second": round(statistics.median(self.batched)),
-            "relay_to_bare_rq": round(_ratio(self.relayed, self.single), 2),
-            "relay_to_bare_rq_batched": round(_ratio(self.relayed, self.batched), 2),
-        }
-
-    def text(self) -> str:
-        """A table."""
-        rows = [
-            ["through the relay", f"{statistics.median(self.relayed):,.0f}", "1"],
-            ["bare RQ, `enqueue` one by one", *self._against(self.single)],
-            ["bare RQ, `enqueue_many` of 500", *self._against(self.batched)],
-        ]
-        head = ["events to a queue, one consumer each", "a second", "the relay is times that"]
-        return report.table(head, rows)
-
-    def _against(self, bare: list[float]) -> list[str]:
-        return [f"{statistics.median(bare):,.0f}", f"{_ratio(self.relayed, bare):.2f}"]
-
-
-def measure(settings: Settings, environ: Mapping[str, str], count: int, rounds: int) -> Rates:
+def measure(settings: Settings, environ: Mapping[str, str], count: int, rounds: int) -> Comparison:
     """Each round does all three, to queues that are empty."""
     (consumer,) = subscriptions()[EVENT.__name__]
     redis = queues.connect(settings.redis_url)
-    rates = Rates([], [], [])
+    ours = Way("relay", "through the relay", [])
+    single = Way("bare_rq", "bare RQ, `enqueue` one by one", [])
+    batched = Way("bare_rq_batched", "bare RQ, `enqueue_many` of 500", [])
     with running(settings, environ, "valkey"):
         for _ in range(rounds):
-            rates.single.append(_rate(redis, count, lambda: _one_by_one(redis, consumer.queue, count)))
-            rates.batched.append(_rate(redis, count, lambda: _by_hundreds(redis, consumer.name, consumer.queue, count)))
+            redis.flushall()
+            single.rates.append(rate(count, lambda: _one_by_one(redis, consumer.queue, count)))
+            redis.flushall()
+            batched.rates.append(rate(count, lambda: _by_hundreds(redis, consumer.name, consumer.queue, count)))
+            redis.flushall()
             _record(count)
-            rates.relayed.append(_rate(redis, count, lambda: _relay(redis)))
-    return rates
-
-
-def _rate(redis: "Redis[bytes]", count: int, work: Callable[[], None]) -> float:
-    redis.flushall()
-    began = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - began)
+            ours.rates.append(rate(count, lambda: _relay(redis)))
+    return Comparison("events to a queue, one consumer each", ours, [single, batched])
 
 
 def _record(count: int) -> None:
@@ -94,7 +58,3 @@ def _one_by_one(redis: "Redis[bytes]", name: str, count: int) -> None:
 def _by_hundreds(redis: "Redis[bytes]", consumer: str, name: str, count: int) -> None:
     for at in range(0, count, 500):
         queues.enqueue_events(redis, name, [(consumer, number) for number in range(at, min(at + 500, count))])
-
-
-def _ratio(ours: list[float], bare: list[float]) -> float:
-    return statistics.median(one / other for one, other in zip(ours, bare, strict=True))

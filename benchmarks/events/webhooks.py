@@ -1,18 +1,16 @@
 """Webhook deliveries a second (leased, signed, sent, recorded) beside a bare urllib3 loop to the same receiver."""
 
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import urllib3
 from sqlalchemy import select
 
-from benchmarks import report
 from benchmarks.events.latency import publish
+from benchmarks.events.rates import Comparison, Way, rate
 from benchmarks.serving import CannotMeasure, free_port
 from jobs import consumers
 from jobs.supervisor.addresses import accepts
@@ -30,54 +28,20 @@ _SECONDS = 120.0
 _deliveries = table_of(DeliveryRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Requests a second, in each round."""
-
-    ours: list[float]
-    anew: list[float]
-    kept: list[float]
-
-    def figures(self) -> dict[str, float]:
-        return {
-            "webhooks_per_second": round(statistics.median(self.ours)),
-            "bare_urllib3_per_second": round(statistics.median(self.anew)),
-            "bare_urllib3_keep_alive_per_second": round(statistics.median(self.kept)),
-            "webhooks_to_bare": round(_ratio(self.ours, self.anew), 2),
-            "webhooks_to_bare_keep_alive": round(_ratio(self.ours, self.kept), 2),
-        }
-
-    def text(self) -> str:
-        """A table."""
-        rows = [
-            ["webhook deliveries, to the end in the log", f"{statistics.median(self.ours):,.0f}", "1"],
-            ["bare urllib3 loop, a connection for each", *self._against(self.anew)],
-            ["bare urllib3 loop, one connection kept", *self._against(self.kept)],
-        ]
-        return report.table(["requests to one receiver", "a second", "deliveries are times that"], rows)
-
-    def _against(self, bare: list[float]) -> list[str]:
-        return [f"{statistics.median(bare):,.0f}", f"{_ratio(self.ours, bare):.2f}"]
-
-
-def measure(count: int, rounds: int) -> Rates:
+def measure(count: int, rounds: int) -> Comparison:
     """Each round sends `count` requests in all three ways."""
-    rates = Rates([], [], [])
+    ours = Way("webhooks", "webhook deliveries, to the end in the log", [])
+    anew = Way("bare_urllib3", "bare urllib3 loop, a connection for each", [])
+    kept = Way("bare_urllib3_keep_alive", "bare urllib3 loop, one connection kept", [])
     with _receiver() as url:
         sellers = _sellers(url)
         sender = Sender("http://127.0.0.1", loopback=True)
         for done in range(rounds):
             body = _prepare(sellers, count)
-            rates.anew.append(_rate(count, lambda body=body: _bare(url, body, count, {"connection": "close"})))
-            rates.kept.append(_rate(count, lambda body=body: _bare(url, body, count, {})))
-            rates.ours.append(_rate(count, lambda done=done: _deliver(sender, count * (done + 1))))
-    return rates
-
-
-def _rate(count: int, work: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - began)
+            anew.rates.append(rate(count, lambda body=body: _bare(url, body, count, {"connection": "close"})))
+            kept.rates.append(rate(count, lambda body=body: _bare(url, body, count, {})))
+            ours.rates.append(rate(count, lambda done=done: _deliver(sender, count * (done + 1))))
+    return Comparison("requests to one receiver", ours, [anew, kept])
 
 
 def _sellers(url: str) -> list[int]:
@@ -138,7 +102,3 @@ def _receiver() -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-
-
-def _ratio(ours: list[float], bare: list[float]) -> float:
-    return statistics.median(one / other for one, other in zip(ours, bare, strict=True))
