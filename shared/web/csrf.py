@@ -25,10 +25,7 @@ FIELD = "csrf_token"
 SESSION, PRESESSION = "session", "visit"
 _SIZE = 16
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_EXPLANATION = (
-    "This form is too old, or not ours. Nothing was changed. "
-    "Go back, reload the page, send it again; forms need cookies."
-)
+_EXPLANATION = "This form is old or not ours; nothing changed. Go back, reload the page, try again; forms need cookies."
 
 
 class ForeignRequest(Forbidden):
