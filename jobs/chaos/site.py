@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -64,8 +65,10 @@ def own_site(databases: Mapping[str, str]) -> Iterator[Site]:
 def installation(databases: Mapping[str, str]) -> Iterator[tuple[Settings, dict[str, str]]]:
     """Settings and environment of a migrated site in a temporary folder, in force in this process; nothing runs.
 
-    `databases` may hold other database settings than the embedded ones. Everything else is removed at the end.
+    `databases` may hold other database settings than the embedded ones. Everything else is removed at the end, also
+    when SIGTERM ends this process.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # Sockets lie in it, and their names have at most 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="sl-own-"))
     try:
