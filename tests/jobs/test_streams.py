@@ -17,7 +17,8 @@ from shared import ids, sockets
 from shared.accounts import sessions
 from shared.config import ROOT, Settings
 from shared.sharding import transaction
-from tests.factories.messages import Pair, carry_all, copy_of, pair, write
+from tests.factories.messages import Pair, carry_all, copy_of, write
+from tests.factories.relays import talking
 from tests.factories.settings import settings
 from tests.journeys.site import eventually
 
@@ -27,10 +28,7 @@ Site = tuple[Service, dict[str, str]]
 
 @pytest.fixture
 def talk(fleet) -> Pair:
-    two = pair()
-    write(two, two.buyer)
-    carry_all()
-    return two
+    return talking()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from public_app.live.streaming import MOST_OF_A_USER, Places, create_app, event
 from shared import ids, messaging
 from shared.accounts import sessions
 from shared.sharding import transaction
-from tests.factories.messages import Pair, carry_all, copy_of, offer, pair, write
+from tests.factories.messages import Pair, carry_all, copy_of, offer, write
+from tests.factories.relays import talking
 from tests.factories.settings import settings
 
 
@@ -30,10 +31,7 @@ def app(fleet, tmp_path) -> Flask:
 
 @pytest.fixture
 def talk(fleet) -> Pair:
-    two = pair()
-    write(two, two.buyer)
-    carry_all()
-    return two
+    return talking()
 
 
 @pytest.fixture
