@@ -23,6 +23,7 @@ from benchmarks.serving import Load, Server, granian, load, nginx
 from jobs.setup import prepare
 from shared import catalog, categories, places
 from shared.config import ROOT
+from shared.search import open_index
 from shared.web import urls
 
 # Milliseconds of CPU at 20,000 listings.
@@ -68,25 +69,18 @@ def main(argv: list[str]) -> int:
 def demo(home: Path, listings: int) -> dict[str, str]:
     """The environment of a site under `home` with so many demo listings; loaded unless an earlier bench did."""
     environ = {**os.environ, "STEVESLIST_VAR": str(home), "STEVESLIST_LOG_FORMAT": "text"}
-    prepare(environ, say=print)
+    settings = prepare(environ, say=print)
     done = home / "demo-loaded"
     if not done.exists():
-        users = max(50, listings // 10)
-        command = [
-            sys.executable,
-            "-m",
-            "jobs.cli",
-            "demo",
-            "--users",
-            str(users),
-            "--listings",
-            str(listings),
-            "--seed",
-            "1",
-        ]
-        subprocess.run(command, cwd=ROOT, env=environ, check=True)
+        _command(environ, "demo", "--users", max(50, listings // 10), "--listings", listings, "--seed", 1)
         done.touch()
+    elif not open_index(settings).health().ok:  # an earlier version's, and no indexer runs here
+        _command(environ, "search", "rebuild")
     return environ
+
+
+def _command(environ: Mapping[str, str], *words: object) -> None:
+    subprocess.run([sys.executable, "-m", "jobs.cli", *map(str, words)], cwd=ROOT, env=environ, check=True)
 
 
 def measure(environ: Mapping[str, str], listings: int, seconds: int, rounds: int) -> list[Row]:
