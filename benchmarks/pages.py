@@ -12,7 +12,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,15 @@ TARGETS = {"home": 1.3, "category": 1.8, "listing": 1.2, "search": 2.5}
 FLAT = {"home", "category", "listing"}
 MOST_TIMES_BARE, MOST_GROWTH = 1.5, 1.2
 _WORDS = ("bicycle", "oak table", "garden", "flat balcony", "winter tyres", "camera lens", "blue sofa", "piano")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of so many listings: its settings, and addresses of each kind of page."""
+
+    listings: int
+    environ: Mapping[str, str]
+    pages: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(argv)
-    rows = []
+    sites = []
     for listings in options.listings:
         environ = demo(options.home / str(listings), listings)
-        rows += measure(environ, listings, options.seconds, options.rounds)
+        sites.append(Site(listings, environ, addresses()))
+    rows = measure(sites, options.seconds, options.rounds)
     text = "\n\n".join([_table(rows), *verdicts(rows)])
     print(text)
     report.write("pages", text)
@@ -83,34 +93,50 @@ def _command(environ: Mapping[str, str], *words: object) -> None:
     subprocess.run([sys.executable, "-m", "jobs.cli", *map(str, words)], cwd=ROOT, env=environ, check=True)
 
 
-def measure(environ: Mapping[str, str], listings: int, seconds: int, rounds: int) -> list[Row]:
-    """A row for each kind of page. Each round asks every server for every page, so that all share the weather."""
-    pages = addresses()
-    # What a search costs lies in the engine, which a bare route has nothing to set against.
-    comparable = [path for page, paths in pages.items() if page != "search" for path in paths]
-    bare = {**environ, PATHS: " ".join(dict.fromkeys(comparable))}
+def measure(sites: Sequence[Site], seconds: int, rounds: int) -> list[Row]:
+    """A row for each kind of page of each site. Each round asks every server for every page, so that all share the
+    weather."""
     with ExitStack() as stack:
-        servers: dict[str, Server] = {
-            "site": stack.enter_context(granian("wsgi:public", environ)),
-            "bare": stack.enter_context(granian("benchmarks.bare:bare", bare)),
-            "compressed": stack.enter_context(granian("benchmarks.bare:compressed", bare)),
-            "constant": stack.enter_context(granian("benchmarks.bare:constant", environ)),
-            "cached": stack.enter_context(granian("benchmarks.bare:cached", environ)),
-        }
-        if _has_nginx():
-            servers["nginx"] = stack.enter_context(nginx(servers["site"]))
-        found: dict[str, dict[str, list[Load]]] = {page: {way: [] for way in servers} for page in pages}
+        servers = [_servers(site, stack) for site in sites]
+        found: list[dict[str, dict[str, list[Load]]]] = [
+            {page: {way: [] for way in ways if way not in _incomparable(page)} for page in site.pages}
+            for site, ways in zip(sites, servers, strict=True)
+        ]
         for _ in range(rounds):
-            for page, paths in pages.items():
-                for way, server in servers.items():
-                    if way in ("bare", "compressed") and page == "search":
-                        continue
-                    found[page][way].append(_load(way, server, paths, seconds))
-        weights = {page: _weigh(servers["site"], paths[0]) for page, paths in pages.items()}
-    return [
-        Row(listings, page, {way: _middle(loads) for way, loads in ways.items() if loads}, *weights[page])
-        for page, ways in found.items()
-    ]
+            for page in sites[0].pages:
+                for site, ways, loads in zip(sites, servers, found, strict=True):
+                    for way, each in loads[page].items():
+                        each.append(_load(way, ways[way], site.pages[page], seconds))
+        return [
+            Row(
+                site.listings,
+                page,
+                {way: _middle(each) for way, each in loads[page].items()},
+                *_weigh(ways["site"], paths[0]),
+            )
+            for site, ways, loads in zip(sites, servers, found, strict=True)
+            for page, paths in site.pages.items()
+        ]
+
+
+def _servers(site: Site, stack: ExitStack) -> dict[str, Server]:
+    comparable = [path for page, paths in site.pages.items() if not _incomparable(page) for path in paths]
+    bare = {**site.environ, PATHS: " ".join(dict.fromkeys(comparable))}
+    servers: dict[str, Server] = {
+        "site": stack.enter_context(granian("wsgi:public", site.environ)),
+        "bare": stack.enter_context(granian("benchmarks.bare:bare", bare)),
+        "compressed": stack.enter_context(granian("benchmarks.bare:compressed", bare)),
+        "constant": stack.enter_context(granian("benchmarks.bare:constant", site.environ)),
+        "cached": stack.enter_context(granian("benchmarks.bare:cached", site.environ)),
+    }
+    if _has_nginx():
+        servers["nginx"] = stack.enter_context(nginx(servers["site"]))
+    return servers
+
+
+def _incomparable(page: str) -> tuple[str, ...]:
+    """What a search costs lies in the engine, which a bare route has nothing to set against."""
+    return ("bare", "compressed") if page == "search" else ()
 
 
 def _load(way: str, server: Server, paths: list[str], seconds: int) -> Load:
