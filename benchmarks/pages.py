@@ -104,9 +104,9 @@ def measure(sites: Sequence[Site], seconds: int, rounds: int) -> list[Row]:
         ]
         for _ in range(rounds):
             for page in sites[0].pages:
-                for site, ways, loads in zip(sites, servers, found, strict=True):
-                    for way, each in loads[page].items():
-                        each.append(_load(way, ways[way], site.pages[page], seconds))
+                for way in found[0][page]:
+                    for site, ways, loads in zip(sites, servers, found, strict=True):
+                        loads[page][way].append(_load(way, ways[way], site.pages[page], seconds))
         return [
             Row(
                 site.listings,
