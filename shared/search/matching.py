@@ -129,7 +129,7 @@ class Scoring:
         for name, counts in ((TITLE, postings.title), (BODY, postings.body)):
             share = LENGTH_SHARE[name]
             relative = segment.lengths(name)[documents] / np.float32(self.averages[name])
-            frequency += WEIGHTS[name] * counts / (1 - share + share * relative)
+            frequency += np.float32(WEIGHTS[name]) * counts / (1 - share + share * relative)
         return documents, np.float32(self.rarity[term] * (K1 + 1)) * frequency / (K1 + frequency)
 
     def _left(self, at: int, documents: Documents, scores: Scores, satisfied: NDArray[Any]) -> Matches:
