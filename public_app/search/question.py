@@ -90,7 +90,8 @@ class Question:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is asked."""
-        return not (self.text or self.filtered or self.place or self.category)
+        ordered = self.sort not in ("", Sort.RELEVANCE)
+        return not (self.text or self.filtered or self.place or self.category or ordered)
 
     def request(self) -> SearchRequest:
         """The question for the engine."""
@@ -209,7 +210,8 @@ def _place(asked: Question, name: str) -> Place | None:
     try:
         return places.by_path(text)
     except NotFound:
-        found = places.search(text, 10, "city" if name == "near" else None)
+        # What looks like an address is one or nothing: "../etc" is no way of writing a name.
+        found = [] if "/" in text else places.search(text, 10, "city" if name == "near" else None)
     if (meant := _meant(text, found)) is not None:
         return meant
     if found:

@@ -253,3 +253,15 @@ def test_a_network_that_searches_too_fast_is_told_to_wait_and_others_are_not(cli
     assert search("203.0.113.9", "/search.atom?q=bike").status_code == 429
     assert search("203.0.113.9", "/").status_code == 200
     assert search("203.0.113.10").status_code == 200
+
+
+def test_what_looks_like_a_path_is_a_place_or_nothing(client):
+    response = client.get("/search?q=sofa&place=../../etc")
+    assert response.status_code == 422
+    assert "We do not know this place" in response.text
+
+
+def test_an_order_alone_is_a_question_about_everything(client, tmp_path):
+    publish(tmp_path, *(bike(n, price_amount=n * 1000, price_currency="EUR") for n in (3, 1, 2)))
+    html = client.get("/search?sort=price_asc&currency=EUR").text
+    assert html.index("Red bicycle 1") < html.index("Red bicycle 2") < html.index("Red bicycle 3")
