@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from shared.search import words_path
     from shared.search.repair import Queue
     from shared.search.whoosh_index import WhooshIndex
+    from shared.search.words import WordsFile
 
     if options.word == "words":
         return _words(words_path(Settings.from_environment(os.environ)), options.verb, getattr(options, "words", []))
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     places.load(settings.var / "cache")
     index = WhooshIndex(settings.var / "index", words_path(settings))
     if options.word == "rebuild":
+        WordsFile(words_path(settings)).words()  # whoever edited them is there to read what is wrong with them
         return rebuild(index)
     if options.word == "verify":
         return _verify(index, Queue(settings.var / "index") if options.repair else None)

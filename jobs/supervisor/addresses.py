@@ -4,9 +4,11 @@ import errno
 import os
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shared import sockets
 from shared.config import ROOT, Settings, WrongSetting
+from shared.queues import RedisError, connect
 
 
 def refuse_unusable(settings: Settings) -> None:
@@ -21,6 +23,17 @@ def refuse_unusable(settings: Settings) -> None:
     for field, bind in binds.items():
         if sockets.path(bind) is None and (problem := _problem(bind)):
             raise WrongSetting(f"{bind} {problem}. Set STEVESLIST_{field} to another HOST:PORT.")
+
+
+def refuse_absent_redis(url: str) -> None:
+    """Stop before anything starts when a Redis that is not ours does not answer."""
+    try:
+        connect(url).ping()
+    except (RedisError, ValueError) as error:
+        host = urlsplit(url).hostname or "this machine"
+        raise WrongSetting(
+            f"Redis on {host} does not answer ({type(error).__name__}). Start it, or correct STEVESLIST_REDIS_URL."
+        ) from None
 
 
 def _problem(bind: str) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from jobs.supervisor.addresses import refuse_unusable
+from jobs.supervisor.addresses import refuse_absent_redis, refuse_unusable
 from jobs.supervisor.process import Process, Warden
-from jobs.supervisor.services import services
+from jobs.supervisor.services import embedded_redis_url, services
 from shared.config import ROOT, Settings, WrongSetting
 
 log = logging.getLogger("runner")
@@ -89,6 +89,8 @@ def run(settings: Settings, environ: Mapping[str, str]) -> int:
         signal.signal(number, stop.on_signal)
     with Lock(settings.var / "run" / "runner.lock") as lock:
         refuse_unusable(settings)
+        if settings.redis_url != embedded_redis_url(settings):
+            refuse_absent_redis(settings.redis_url)
         with Warden(keeps_open=lock.fileno()) as warden:
             processes = [Process(service, environ, ROOT, warden) for service in services(settings)]
             return _supervise(processes, settings, stop)

@@ -94,8 +94,8 @@ def end_sessions() -> BaseResponse:
     """Log out one browser (`session` is its public id), or all but this one (`session` is "others") or all ("all")."""
     chosen, here = request.form.get("session", ""), current_user.session
     public = whole_number(chosen, high=ids.MAX_ID)
-    if public is not None:
-        ended = ids.from_public(public)
+    ended = None if public is None else ids.from_public(public)
+    if ended is not None and ids.owner_of(ended) == current_user.owner:
         unit_of_work(current_user.owner, lambda session: accounts.log_out(session, ended))
         return _after_ending(ended == here, "That browser is logged out.")
     if chosen not in ("others", "all"):

@@ -17,6 +17,8 @@ from shared.web.forms import Form
 
 from .details import Detail, details_of
 
+# Results on a page. The best come first, so that few read on, and those on a slow line need not pay for more.
+PER_PAGE = {**VIEWS, "list": 30}
 LAST_PAGE = 20
 LONGEST_TEXT = 200
 _DAY = 86_400
@@ -67,7 +69,7 @@ class Question:
     @property
     def per_page(self) -> int:
         """How many results a page has."""
-        return VIEWS[self.view]
+        return PER_PAGE[self.view]
 
     @property
     def filtered(self) -> bool:
@@ -89,7 +91,8 @@ class Question:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is asked."""
-        return not (self.text or self.filtered or self.place or self.category)
+        ordered = self.sort not in ("", Sort.RELEVANCE)
+        return not (self.text or self.filtered or self.place or self.category or ordered)
 
     def request(self) -> SearchRequest:
         """The question for the engine."""
@@ -213,7 +216,8 @@ def _place(asked: Question, name: str) -> Place | None:
     try:
         return places.by_path(text)
     except NotFound:
-        found = places.search(text, 10, "city" if name == "near" else None)
+        # What looks like an address is one or nothing: "../etc" is no way of writing a name.
+        found = [] if "/" in text else places.search(text, 10, "city" if name == "near" else None)
     if (meant := _meant(text, found)) is not None:
         return meant
     if found:

@@ -38,7 +38,7 @@ def look_at_link(purpose: str, token: str, network: str = "") -> None:
 
 
 def reset_password(token: str, password: str) -> None:
-    """Set a new password by a mailed link, which also confirms the address; every session ends.
+    """Set a new password by a mailed link, which also confirms the address; every session and every other link ends.
 
     Raises LinkSpent, Invalid, Busy.
     """
@@ -58,7 +58,10 @@ def reset_password(token: str, password: str) -> None:
 
 
 def change_password(owner: int, current: str, new: str, *, keep_session: int, network: str = "") -> None:
-    """Set a new password; every session but `keep_session` ends. Raises Invalid, Throttled, Busy."""
+    """Set a new password; every session but `keep_session` and every mailed link ends.
+
+    Raises Invalid, Throttled, Busy.
+    """
     user = check_password(owner, current, network, field="current")
     passwords.check_acceptable(new, user.email)
     password_hash = passwords.hash(new)
@@ -156,5 +159,6 @@ def settle_address(owner: int) -> None:
 def _set_password(session: OwnerSession, password_hash: str, keep_session: int = 0) -> None:
     account.require_active(session).password_hash = password_hash
     sessions.log_out_everywhere(session, but=keep_session)
-    links.revoke_all(session, links.RESET)
+    # The link of a pending change of address too: whoever asked for it may be the one who is being shut out.
+    links.revoke_unused(session)
     record(session, PasswordChanged(user=session.owner))

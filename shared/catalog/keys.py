@@ -1,4 +1,4 @@
-"""Rows by their keys (city, listing), fifty at a time, by one statement that is compiled once.
+"""Rows by their keys (city, listing), thirty at a time, by one statement that is compiled once.
 
 Not `(city, listing) IN (...)`: SQLite answers a list of row values by reading the whole table.
 """
@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_
 
-AT_ONCE = 50
+# As many as a page of results has: keys that are left over cost as much as others.
+AT_ONCE = 30
 Key = tuple[int, int]
 _NOBODY: Key = (-1, -1)
 

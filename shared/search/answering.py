@@ -90,17 +90,17 @@ def _is_gain(found: _Found, corrected: Iterable[Clause]) -> bool:
 
 def _find(snapshot: Snapshot, request: SearchRequest, asked: Query) -> _Found:
     """Listings with all words; when they are few, listings with any of them, or with a part of what nobody has."""
-    scoring = Scoring(snapshot, asked)
-    found = _found(list(scoring.all_clauses(request)), "all")
+    scoring = Scoring(snapshot, asked, request)
+    found = _found(list(scoring.all_clauses()), "all")
     if found.total >= ENOUGH:
         return found
     wider = _widened(snapshot, asked) if request.sort is Sort.RELEVANCE and not request.exact else asked
     wider = replace(wider, wanted=(*wider.wanted, *_parts_of_unmet(snapshot, asked)))
     if wider != asked:
-        scoring = Scoring(snapshot, wider)
+        scoring = Scoring(snapshot, wider, request)
     elif len(scoring.wanted) < 2:
         return found
-    some = _found(_narrowed(list(scoring.any_clause(request)), request.sort), "any")
+    some = _found(_narrowed(list(scoring.any_clause()), request.sort), "any")
     return some if some.total > found.total else found
 
 

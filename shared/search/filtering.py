@@ -1,6 +1,6 @@
 """Which documents a request's filters let through, in whole arrays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,8 @@ Mask = NDArray[np.bool_]
 Condition = Callable[[Documents], Mask]
 
 
-def passing(segment: Segment, documents: Documents, alive: Mask, request: SearchRequest) -> NDArray[np.int64]:
-    """Where in `documents` those are that exist and pass every filter; each filter sees what passed those before."""
-    places = np.flatnonzero(alive[documents])
-    for passes in _conditions(segment, request):
-        places = places[passes(documents[places])]
-    return places
-
-
-def _conditions(segment: Segment, request: SearchRequest) -> Iterator[Condition]:
-    """A condition for each filter, those that usually leave the fewest first."""
+def conditions(segment: Segment, request: SearchRequest) -> Iterator[Condition]:
+    """A condition for each filter of a request, those that usually leave the fewest first."""
     if request.city is not None:
         yield _between(segment, "city", request.city, request.city)
     for name in ("category", "region", "section", "country", "condition"):
@@ -40,6 +32,13 @@ def _conditions(segment: Segment, request: SearchRequest) -> Iterator[Condition]
         yield _between(segment, "has_photo", 1, 1)
     if request.near is not None and request.within_km is not None:
         yield from _circle(segment, request.near, request.within_km)
+
+
+def passing(documents: Documents, conditions: Iterable[Condition]) -> Documents:
+    """Those of some documents that meet every condition; each sees what met those before."""
+    for meets in conditions:
+        documents = documents[meets(documents)]
+    return documents
 
 
 def _price(segment: Segment, request: SearchRequest) -> Iterator[Condition]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.search.analyzer import Alternative, Clause
-from shared.search.filtering import passing
+from shared.search.filtering import conditions, passing
 from shared.search.phrases import standing
 from shared.search.port import SearchRequest
 from shared.search.query import Pattern, Query
@@ -40,10 +40,14 @@ class Matches:
 
 
 class Scoring:
-    """The clauses of one question over one snapshot, each term weighed by how rare it is in the whole index."""
+    """The clauses of one question over one snapshot, each term weighed by how rare it is in the whole index.
 
-    def __init__(self, snapshot: Snapshot, query: Query) -> None:
+    Filters come before scores, which cost more: a question with many filters is not dearer than one without.
+    """
+
+    def __init__(self, snapshot: Snapshot, query: Query, request: SearchRequest) -> None:
         self.snapshot, self.query, self.wanted = snapshot, query, query.clauses
+        self.conditions = [list(conditions(segment, request)) for segment in snapshot.segments]
         self.averages = {name: snapshot.average_length(name) for name in WEIGHTS}
         terms = {term for clause in self.wanted for alternative in clause for term in alternative.terms}
         self.postings: list[dict[str, Postings]] = [
@@ -56,16 +60,17 @@ class Scoring:
         having = sum(len(postings[term].documents) for postings in self.postings)
         return float(np.log(1.0 + (self.snapshot.size - having + 0.5) / (having + 0.5)))
 
-    def all_clauses(self, request: SearchRequest) -> Iterator[Matches]:
+    def all_clauses(self) -> Iterator[Matches]:
         """Documents with every clause. Without any clause: every document."""
         for at, segment in enumerate(self.snapshot.segments):
-            documents, scores = segment.everything, np.zeros(segment.size, np.float32)
+            documents = segment.everything if self.wanted else passing(segment.everything, self.conditions[at])
+            scores = np.zeros(len(documents), np.float32)
             for rank, clause in enumerate(sorted(self.wanted, key=lambda clause: self._most(at, clause))):
                 found, gained = self._clause(at, clause)
                 documents, scores = _both(documents, scores, found, gained) if rank else (found, gained)
-            yield self._filtered(at, documents, scores, np.full(len(documents), len(self.wanted)), request)
+            yield self._left(at, documents, scores, np.full(len(documents), len(self.wanted)))
 
-    def any_clause(self, request: SearchRequest) -> Iterator[Matches]:
+    def any_clause(self) -> Iterator[Matches]:
         """Documents with at least one clause, with a reward for each."""
         for at, segment in enumerate(self.snapshot.segments):
             scores = np.zeros(segment.size, np.float32)
@@ -75,7 +80,7 @@ class Scoring:
                 scores[found] += gained + np.float32(CLAUSE_REWARD * clause[0].weight)
                 satisfied[found] += 1
             documents = np.flatnonzero(satisfied)
-            yield self._filtered(at, documents, scores[documents], satisfied[documents], request)
+            yield self._left(at, documents, scores[documents], satisfied[documents])
 
     def _most(self, at: int, clause: Clause) -> int:
         return sum(min(len(self.postings[at][term].documents) for term in each.terms) for each in clause)
@@ -116,20 +121,21 @@ class Scoring:
         return sum(self.rarity[term] for term in alternative.terms)
 
     def _term(self, at: int, term: str) -> tuple[Documents, Scores]:
-        postings = self.postings[at][term]
-        segment, documents = self.snapshot.segments[at], postings.documents
+        segment, postings = self.snapshot.segments[at], self.postings[at][term]
+        if self.conditions[at]:
+            postings = _only(postings, passing(postings.documents, self.conditions[at]))
+        documents = postings.documents
         frequency = np.zeros(len(documents), np.float32)
         for name, counts in ((TITLE, postings.title), (BODY, postings.body)):
             share = LENGTH_SHARE[name]
             relative = segment.lengths(name)[documents] / np.float32(self.averages[name])
-            frequency += WEIGHTS[name] * counts / (1 - share + share * relative)
+            frequency += np.float32(WEIGHTS[name]) * counts / (1 - share + share * relative)
         return documents, np.float32(self.rarity[term] * (K1 + 1)) * frequency / (K1 + frequency)
 
-    def _filtered(
-        self, at: int, documents: Documents, scores: Scores, satisfied: NDArray[Any], request: SearchRequest
-    ) -> Matches:
+    def _left(self, at: int, documents: Documents, scores: Scores, satisfied: NDArray[Any]) -> Matches:
+        """Those that still exist, with every phrase and nothing that is not wanted."""
         segment = self.snapshot.segments[at]
-        kept = passing(segment, documents, self.snapshot.alive[at], request)
+        kept = np.flatnonzero(self.snapshot.alive[at][documents])
         for phrase in self.query.phrases:
             kept = kept[_follows(segment, documents[kept], phrase)]
         for pattern in self.query.excluded:
@@ -181,6 +187,12 @@ def _follows(segment: Segment, documents: Documents, pattern: Pattern) -> NDArra
     mask = np.zeros(len(documents), np.bool_)
     mask[places] = True
     return mask
+
+
+def _only(postings: Postings, documents: Documents) -> Postings:
+    """The postings of some of their documents."""
+    places = np.searchsorted(postings.documents, documents)
+    return Postings(documents, postings.title[places], postings.body[places])
 
 
 def _common(one: Documents, other: Documents) -> Documents:

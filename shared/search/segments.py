@@ -17,23 +17,26 @@ from shared.search.engine import TOC, FileStorage, SegmentReader, TermNotFound, 
 from shared.search.lexicon import Lexicon
 from shared.search.schema import BODY, DETAIL_NUMBERS, DETAILS, NUMBERS, SEQUENCE, TITLE, WORDS, schema
 
-Documents = NDArray[np.int64]
+Documents = NDArray[np.integer[Any]]
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
 _NUMPY = {"q": ">i8", "I": ">u4", "B": ">u1", "f": ">f4"}
-CACHE_BYTES = 32 * 2**20
+CACHE_BYTES = 64 * 2**20
 _OPEN_ATTEMPTS = 10
 _CODES = NUMBERS | dict.fromkeys(DETAIL_NUMBERS.values(), "I")
 
 
 class Postings(NamedTuple):
-    """The documents of a term in ascending order, with how often it stands in their titles and bodies."""
+    """The documents of a term in ascending order, with how often it stands in their titles and bodies.
+
+    As small as can be, since many are kept; no score tells 255 times from more.
+    """
 
     documents: Documents
-    title: NDArray[np.float32]
-    body: NDArray[np.float32]
+    title: NDArray[np.uint8]
+    body: NDArray[np.uint8]
 
 
-NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32))
+NO_POSTINGS = Postings(np.empty(0, np.uint32), np.empty(0, np.uint8), np.empty(0, np.uint8))
 
 
 class PostingsCache:
@@ -191,30 +194,35 @@ class Segment:
             raise ValueError(f"column {name} has numbers without a word")
         return numbers, {word: at for at, word in enumerate(reader._uniques)}
 
-    def _decode(self, field: str, term: str) -> tuple[Documents, NDArray[np.float32]]:
+    def _decode(self, field: str, term: str) -> tuple[Documents, NDArray[np.uint8]]:
         try:
             matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
         except TermNotFound:
             return NO_POSTINGS.documents, NO_POSTINGS.title
-        documents, weights = [], []
+        documents, counts = [], []
         while True:
-            matcher._read_ids()
-            matcher._read_weights()
-            documents.append(np.array(matcher._ids, np.int64))
-            weights.append(np.array(matcher._weights, np.float32))
+            matcher._read_data()
+            # The first number of a block and the steps from there; a count for each, one for all, or None for once.
+            steps, count, _ = matcher._data
+            documents.append(np.cumsum(steps, dtype=np.int64))
+            counts.append(np.full(len(steps), 1 if count is None else count, np.float32))
             if matcher._lastblock:
-                return self._within(np.concatenate(documents)), np.concatenate(weights)
+                return self._within(np.concatenate(documents)), _byte(np.concatenate(counts))
             matcher._next_block()
 
-    def _within(self, documents: Documents) -> Documents:
+    def _within(self, documents: NDArray[np.int64]) -> Documents:
         if documents.min(initial=0) < 0 or documents.max(initial=-1) >= self.size:
             raise ValueError("postings have numbers without a document")
-        return documents
+        return documents.astype(np.uint32)
 
 
-def _join(title: tuple[Documents, NDArray[np.float32]], body: tuple[Documents, NDArray[np.float32]]) -> Postings:
+def _byte(counts: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.minimum(counts, 255).astype(np.uint8)
+
+
+def _join(title: tuple[Documents, NDArray[np.uint8]], body: tuple[Documents, NDArray[np.uint8]]) -> Postings:
     documents = np.union1d(title[0], body[0])
-    joined = Postings(documents, np.zeros(len(documents), np.float32), np.zeros(len(documents), np.float32))
+    joined = Postings(documents, np.zeros(len(documents), np.uint8), np.zeros(len(documents), np.uint8))
     joined.title[np.searchsorted(documents, title[0])] = title[1]
     joined.body[np.searchsorted(documents, body[0])] = body[1]
     return joined

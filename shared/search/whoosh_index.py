@@ -4,6 +4,7 @@ Not used of Whoosh, because it is wrong or slow: refreshing searchers, filters a
 its query parser and its block skipping.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -14,17 +15,18 @@ from shared import clock
 from shared.search import layout
 from shared.search.answering import Explanation, answer, explain
 from shared.search.damage import Damaged
-from shared.search.errors import IndexUnavailable, StaleCursor
+from shared.search.errors import IndexUnavailable, InvalidWords, StaleCursor
 from shared.search.layout import Layout, State
-from shared.search.lexicon import Lexicon
+from shared.search.lexicon import WORDS, Lexicon
 from shared.search.matching import frequency
 from shared.search.port import Change, Cursor, Document, Health, Page, SearchRequest
 from shared.search.reader import CHECK_SECONDS, Reader
 from shared.search.segments import PostingsCache, Snapshot, open_snapshot
 from shared.search.suggesting import suggestions
-from shared.search.words import WordsFile
+from shared.search.words import Words, WordsFile, read, shipped
 from shared.search.writing import write_build, write_changes
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -71,13 +73,24 @@ class WhooshIndex:
         with self._layout.rebuild_lock():
             build = self._layout.begin()
             try:
-                count = write_build(build, documents, self._words.words())
+                count = write_build(build, documents, self._next_words())
                 _prove(build, count)
             except BaseException:
                 shutil.rmtree(build, ignore_errors=True)
                 raise
             self._layout.publish(build, State(positions=dict(positions), committed_at=clock.now(), built=count))
         return count
+
+    def _next_words(self) -> Words:
+        """The words for a new build. A list that makes no sense must not leave the site without an index."""
+        try:
+            return self._words.words()
+        except InvalidWords as error:
+            log.error("the index is built with the words of the last one: %s", error.message)
+        try:
+            return read(self._layout.current() / WORDS)
+        except (IndexUnavailable, InvalidWords, OSError):
+            return shipped()
 
     def cursor(self) -> Cursor:
         build = self._layout.current()

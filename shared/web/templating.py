@@ -1,5 +1,6 @@
 """The template environment, by prefix, and `page()`, the one way a view turns a template into a response."""
 
+from collections.abc import MutableMapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,16 @@ from .listing_items import listing_items
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
+class _Environment(Environment):
+    """Jinja looks every global up through a ChainMap, whose reading costs a tenth of a page. Ours never change."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def environment(*prefixes: str, strict: bool = False) -> Environment:
     """Templates under templates/<prefix>/ for each prefix, and no others. Everything but .txt is escaped."""
-    env = Environment(
+    env = _Environment(
         loader=PrefixLoader({prefix: FileSystemLoader(TEMPLATES / prefix) for prefix in prefixes}),
         autoescape=lambda name: not (name or "").endswith(".txt"),
         undefined=StrictUndefined if strict else Undefined,

@@ -76,6 +76,12 @@ def test_password_in_a_wrong_setting_is_not_shown(checkout: Checkout) -> None:
     assert "hunter2" not in said
 
 
+def test_redis_that_does_not_answer(checkout: Checkout) -> None:
+    said = sentence(checkout.command(STEVESLIST_REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0"))
+    assert said.startswith("Redis on 127.0.0.1 does not answer") and "STEVESLIST_REDIS_URL" in said
+    assert "hunter2" not in said
+
+
 def test_database_that_does_not_answer(checkout: Checkout) -> None:
     url = f"mysql+pymysql://market:hunter2@127.0.0.1:{free_port()}/market"
     said = sentence(checkout.command("migrate", STEVESLIST_DIRECTORY_URL=url))

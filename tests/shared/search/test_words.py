@@ -117,16 +117,27 @@ def test_there_is_an_end_to_changes(kept):
 @pytest.mark.parametrize(
     "content", ["not toml", "added_synonyms = 5", "added_compounds = [5]", "unknown = []", 'added_compounds = "a b"']
 )
-def test_a_file_that_makes_no_sense_says_so_and_the_index_stays(kept, tmp_path, content):
+def test_a_file_that_makes_no_sense_says_so_and_the_next_build_has_the_words_of_the_last(
+    kept, tmp_path, content, caplog
+):
     index = WhooshIndex(tmp_path / "index", kept.path, check_seconds=0)
-    index.rebuild([document(1, "sofa")], {})
-    kept.path.parent.mkdir(exist_ok=True)
+    kept.add_synonym(["bicycle", "velo"])
+    index.rebuild([document(1, "Old velo")], {})
     kept.path.write_text(content)
     with pytest.raises(InvalidWords):
         kept.words()
-    with pytest.raises(InvalidWords):
-        index.rebuild([], {})
-    assert index.search(SearchRequest("sofa")).total == 1
+    later = document(2, "Another velo")
+    index.rebuild([later], {})
+    assert [hit.listing for hit in index.search(SearchRequest("bicycle")).hits] == [later.listing]
+    assert str(kept.path) in caplog.text
+
+
+def test_a_first_build_beside_a_file_that_makes_no_sense_has_the_words_of_the_program(kept, tmp_path):
+    kept.path.parent.mkdir(exist_ok=True)
+    kept.path.write_text("not toml")
+    index = WhooshIndex(tmp_path / "index", kept.path, check_seconds=0)
+    index.rebuild([document(1, "Second-hand television")], {})
+    assert index.search(SearchRequest("secondhand tv")).total == 1
 
 
 def test_words_take_effect_with_the_next_build_for_documents_and_questions_alike(kept, tmp_path):
