@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jobs.chaos.killing import Blow, Killer, plan
 from jobs.chaos.receiver import Receiver, receiving
 from jobs.chaos.site import own_site
-from jobs.chaos.verdict import State, look
+from jobs.chaos.verdict import REPLAYED, State, look
 from shared import clock, listings, places, sharding, webhooks
 from shared.accounts.bulk import NewAccount, create_many
 from shared.events import parked
@@ -17,7 +17,6 @@ from shared.listings import Details
 from shared.sharding import OwnerSession, unit_of_work
 
 SELLERS = 24
-_REPLAYED = "keep_catalogue"
 _TOLD = 20
 
 
@@ -144,7 +143,7 @@ def _publish(owner: int, number: int, city: int) -> int:
 def _replay(since: int) -> None:
     """An operator delivers everything to a consumer again; what comes of it must be the same."""
     for shard in sharding.current().names("user"):
-        parked.replay(shard, _REPLAYED, ["NewListingCreated"], since)
+        parked.replay(shard, REPLAYED, ["NewListingCreated"], since)
 
 
 def _await_quiet(published: Published, receiver: Receiver, killer: Killer, patience: float) -> State:

@@ -15,6 +15,8 @@ from shared.sharding import concatenate, fan_out, table_of
 from shared.webhooks import signing
 from shared.webhooks.models import DeliveryRow
 
+# An operator delivers everything to it once more, so that its marks are younger than its effects.
+REPLAYED = "keep_catalogue"
 _events, _deliveries = table_of(EventRow), table_of(DeliveryRow)
 
 
@@ -56,7 +58,7 @@ def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str
         webhooks_lost=len(missing),
         deliveries=sum(each.due for each in audits),
         gaps=sum(each.gaps for each in audits),
-        slowest=max(each.slowest for each in audits),
+        slowest=max(seconds for each in audits for consumer, seconds in each.slowest.items() if consumer != REPLAYED),
     )
 
 

@@ -13,12 +13,12 @@ from shared.sharding import on_shard
 class Audit(NamedTuple):
     """`due`: how many deliveries there should be; `lost`: how many are not done, each as (consumer, event id).
 
-    `slowest`: the most seconds from an event to the last of its consumers. `gaps`: numbers missing in the feed.
+    `slowest`: the most seconds from an event to its end at each consumer. `gaps`: numbers missing in the feed.
     """
 
     due: int
     lost: list[tuple[str, int]]
-    slowest: int
+    slowest: dict[str, int]
     gaps: int
 
 
@@ -29,7 +29,9 @@ def audit(shard: str, consumers: Mapping[str, Collection[str]]) -> Audit:
         marks = select(InboxRow.consumer, InboxRow.event_id, InboxRow.at).where(InboxRow.outcome == DONE)
         done = {(consumer, event): at for consumer, event, at in session.execute(marks)}
     wanted = {(name, row.id): row.at for row in events for name in consumers.get(row.type, ())}
-    slowest = max((done[each] - at for each, at in wanted.items() if each in done), default=0)
+    slowest: dict[str, int] = {}
+    for each, at in wanted.items():
+        slowest[each[0]] = max(slowest.get(each[0], 0), done.get(each, at) - at)
     numbers = {row.feed_seq for row in events if row.feed_seq is not None}
     gaps = max(numbers, default=0) - len(numbers)
     return Audit(len(wanted), [each for each in wanted if each not in done], slowest, gaps)
