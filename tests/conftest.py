@@ -38,8 +38,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", chosen, scope="session")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _id_key() -> None:
+    """Anew for each test: what configures an installation of its own brings its own key along."""
     ids.configure(b"the key of the tests, 16 bytes or more")
 
 

@@ -152,10 +152,10 @@ def assert_found(reply: Reply) -> None:
 
 def replace_worker(site: Site) -> None:
     """Kill the process that answers, which has the index open, and wait for the next one."""
-    servers = processes(site, "granian")
+    servers = processes(site, "wsgi:public")
     (worker,) = [pid for pid in servers if int(Path(f"/proc/{pid}/stat").read_text().split()[3]) in servers]
     os.kill(worker, signal.SIGKILL)
-    eventually(lambda: answers(site) if worker not in processes(site, "granian") else None, "new worker")
+    eventually(lambda: answers(site) if worker not in processes(site, "wsgi:public") else None, "new worker")
 
 
 def test_while_databases_take_no_writes_they_are_read_and_nothing_is_half_written(site: Site, draft: Draft) -> None:

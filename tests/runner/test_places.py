@@ -36,7 +36,7 @@ def test_settings_file_is_honoured_by_the_start_and_by_every_process(checkout: C
         (address,) = re.findall("is at http://(.*)", site.said)
         assert answers(address)
         # The runner and its six.
-        assert len(site.pids("jobs.")) == 8
+        assert len(site.pids("jobs.")) == 9
     assert not (tree / "var").exists()
 
 

@@ -250,26 +250,6 @@ def test_the_address_moves_when_the_link_is_opened_and_the_old_one_is_free(fleet
         accounts.change_address(token)
 
 
-def test_a_new_password_ends_a_change_of_address_that_somebody_else_may_have_asked_for(fleet: Fleet) -> None:
-    owner = people.confirmed()
-    accounts.ask_address_change(owner, NEW, people.PASSWORD)
-    thief = people.mailed_address_change(owner)
-    accounts.ask_reset(ADDRESS)
-    accounts.reset_password(people.mailed(owner, accounts.links.RESET), OTHER_PASSWORD)
-    with pytest.raises(LinkSpent):
-        accounts.change_address(thief)
-    assert people.user(owner).email == ADDRESS
-
-
-def test_a_changed_password_ends_it_too(fleet: Fleet) -> None:
-    owner = people.confirmed()
-    accounts.ask_address_change(owner, NEW, people.PASSWORD)
-    thief = people.mailed_address_change(owner)
-    accounts.change_password(owner, people.PASSWORD, OTHER_PASSWORD, keep_session=0)
-    with pytest.raises(LinkSpent):
-        accounts.change_address(thief)
-
-
 def test_a_change_of_case_keeps_the_claim(fleet: Fleet) -> None:
     owner = people.confirmed()
     accounts.ask_address_change(owner, "Anna@example.org", people.PASSWORD)
