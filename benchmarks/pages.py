@@ -2,8 +2,8 @@
 
 Beside each page stand a bare Flask route that does the same (benchmarks/bare.py says what that means), as it is and
 with its page compressed, and the page out of a short-lived cache. The target is against the route as it is, which
-sends its page uncompressed while the site sends brotli. Every figure is that of the round in which it was lowest: what
-else a shared machine does is only ever added.
+sends its page uncompressed while the site sends brotli. A cost is that of the round in which it was lowest: what else a
+shared machine does is only ever added. A ratio is the median of those of the rounds, whose loads follow one another.
 """
 
 import argparse
@@ -16,10 +16,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-from benchmarks import report
+from benchmarks import report, weather
 from benchmarks.bare import PATHS
 from benchmarks.serving import Load, Server, granian, load, nginx
+from jobs.progress import Bar
 from jobs.setup import prepare
 from shared import catalog, categories, places
 from shared.config import ROOT
@@ -31,6 +33,8 @@ TARGETS = {"home": 1.3, "category": 1.8, "listing": 1.2, "search": 2.5}
 # Pages that cost the same however many listings there are; what a search costs at more is said by bench search.
 FLAT = {"home", "category", "listing"}
 MOST_TIMES_BARE, MOST_GROWTH = 1.5, 1.2
+# The other ways have no target, and are asked in every fifth round.
+_FOR_TARGETS, _SELDOM = {"site", "bare", "compressed"}, 5
 _WORDS = ("bicycle", "oak table", "garden", "flat balcony", "winter tyres", "camera lens", "blue sofa", "piano")
 
 
@@ -49,12 +53,20 @@ class Row:
 
     listings: int
     page: str
-    loads: Mapping[str, Load]
+    loads: Mapping[str, Sequence[Load]]
     bytes: int
     requests: int
 
+    def cheapest(self, way: str = "site") -> Load:
+        return min(self.loads[way], key=lambda each: each.cpu_per_request)
+
     def cpu_ms(self, way: str = "site") -> float:
-        return self.loads[way].cpu_per_request * 1000
+        return self.cheapest(way).cpu_per_request * 1000
+
+    def times(self, other: "Row", way: str = "site") -> float:
+        """This page's cost to that of another row served in some way."""
+        pairs = zip(self.loads["site"], other.loads[way], strict=True)
+        return median(one.cpu_per_request / two.cpu_per_request for one, two in pairs)
 
 
 def main(argv: list[str]) -> int:
@@ -62,8 +74,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench pages", description=__doc__)
     parser.add_argument("--listings", type=int, nargs="+", default=[20_000, 1_000_000])
     parser.add_argument("--home", type=Path, default=ROOT / "var" / "bench", help="where the demo databases are kept")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args(argv)
     sites = []
     for listings in options.listings:
@@ -102,16 +114,19 @@ def measure(sites: Sequence[Site], seconds: int, rounds: int) -> list[Row]:
             {page: {way: [] for way in ways if way not in _incomparable(page)} for page in site.pages}
             for site, ways in zip(sites, servers, strict=True)
         ]
-        for _ in range(rounds):
-            for page in sites[0].pages:
-                for way in found[0][page]:
+        bar = Bar("rounds")
+        for turn in range(rounds):
+            for page, way in [(each, way) for each, asked in found[0].items() for way in asked]:
+                if way in _FOR_TARGETS or turn % _SELDOM == 0:
+                    weather.wait()
                     for site, ways, loads in zip(sites, servers, found, strict=True):
-                        loads[page][way].append(_load(way, ways[way], site.pages[page], seconds))
+                        loads[page][way].append(load(ways[way], _asked(way, site.pages[page]), seconds))
+            bar(turn + 1, rounds)
         return [
             Row(
                 site.listings,
                 page,
-                {way: _cheapest(each) for way, each in loads[page].items()},
+                loads[page],
                 *_weigh(ways["site"], paths[0]),
             )
             for site, ways, loads in zip(sites, servers, found, strict=True)
@@ -139,15 +154,11 @@ def _incomparable(page: str) -> tuple[str, ...]:
     return ("bare", "compressed") if page == "search" else ()
 
 
-def _load(way: str, server: Server, paths: list[str], seconds: int) -> Load:
+def _asked(way: str, paths: list[str]) -> list[str]:
+    """A hit of a cache is the same page again; the others are asked for many pages of the kind."""
     if way == "constant":
-        return load(server, ["/"], min(seconds, 2))
-    # A hit of a cache is the same page again; the others are asked for many pages of the kind.
-    return load(server, paths[:1] if way in ("cached", "nginx") else paths, seconds)
-
-
-def _cheapest(loads: list[Load]) -> Load:
-    return min(loads, key=lambda each: each.cpu_per_request)
+        return ["/"]
+    return paths[:1] if way in ("cached", "nginx") else paths
 
 
 def addresses() -> dict[str, list[str]]:
@@ -202,7 +213,7 @@ def _cells(row: Row) -> list[str]:
         f"{row.listings:,}",
         row.page,
         f"{row.cpu_ms():.2f}",
-        f"{row.loads['site'].per_second:,.0f}",
+        f"{row.cheapest().per_second:,.0f}",
         f"{row.bytes:,}",
         str(row.requests),
         *_bare_cells(row, "bare"),
@@ -215,13 +226,13 @@ def _cells(row: Row) -> list[str]:
 def _bare_cells(row: Row, way: str) -> list[str]:
     if way not in row.loads:
         return ["-", "-"]
-    return [f"{row.cpu_ms(way):.2f}", f"{row.cpu_ms() / row.cpu_ms(way):.2f}"]
+    return [f"{row.cpu_ms(way):.2f}", f"{row.times(row, way):.2f}"]
 
 
 def _cache_cells(row: Row, way: str) -> list[str]:
     if way not in row.loads:
         return ["-", "-"]
-    return [f"{row.cpu_ms(way):.2f}", f"{row.loads[way].per_second:,.0f}"]
+    return [f"{row.cpu_ms(way):.2f}", f"{row.cheapest(way).per_second:,.0f}"]
 
 
 def verdicts(rows: list[Row]) -> list[str]:
@@ -235,11 +246,9 @@ def verdicts(rows: list[Row]) -> list[str]:
         one, many = by_page[small, page], by_page[large, page]
         lines.append(_line(f"{page} at {small:,} listings: ms of CPU", one.cpu_ms(), most))
         if large > small and page in FLAT:
-            lines.append(
-                _line(f"{page}: cost at {large:,} to that at {small:,}", many.cpu_ms() / one.cpu_ms(), MOST_GROWTH)
-            )
+            lines.append(_line(f"{page}: cost at {large:,} to that at {small:,}", many.times(one), MOST_GROWTH))
         if page == "listing":
-            against, brotli = (one.cpu_ms() / one.cpu_ms(way) for way in ("bare", "compressed"))
+            against, brotli = (one.times(one, way) for way in ("bare", "compressed"))
             lines.append(_line("listing: times the bare route, which does not compress", against, MOST_TIMES_BARE))
             lines.append(f"- listing: times the bare route with its page compressed: {brotli:.2f}, no target")
     return ["\n".join(lines)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared import categories, places
 from shared.categories import CONDITIONS, Category
 from shared.errors import Invalid
-from shared.listings import Details, Listing, check, stated
+from shared.listings import Details, Listing, check, edition, stated
 from shared.money import CURRENCIES, InvalidAmount, decimal_amount, parse_amount
 from shared.places import Place
 from shared.text import ascii_digits, whole_number
@@ -36,6 +36,7 @@ def form_of(listing: Listing) -> Form:
     name = city.full_name if city else ""
     return Form(
         {
+            "seen": edition(listing),
             "title": said.title,
             "body": said.body,
             "price_kind": said.price_kind,

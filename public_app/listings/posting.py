@@ -93,15 +93,28 @@ def save(public: int) -> BaseResponse:
     details = entry.details
     if details is None:
         return _details_form(listing, form, entry, 422)
-    if unit_of_work(owner_of(id), lambda session: _edit(session, id, details)) == "draft":
+    try:
+        state = unit_of_work(owner_of(id), lambda session: _edit(session, id, details, form["seen"]))
+    except listings.Overtaken as error:
+        return _details_again(id, form, entry, error.message)
+    if state == "draft":
         return redirect(_step(id, "photos"), 303)
     return redirect_with_notice(f"/l/{public}/manage", "Your changes are saved.")
 
 
-def _edit(session: OwnerSession, id: int, details: listings.Details) -> str:
+def _edit(session: OwnerSession, id: int, details: listings.Details, seen: str) -> str:
     listing = own_listing(session, id)
-    listings.edit(session, listing, details)
+    listings.edit(session, listing, details, seen)
     return listing.state
+
+
+def _details_again(id: int, form: Form, entry: Entry, words: str) -> Response:
+    """The form with what was typed, now over what another window has saved."""
+    with read(owner_of(id)) as session:
+        listing = own_listing(session, id)
+    again = Form({**form.values, "seen": listings.edition(listing)})
+    again.reject({"": f"{words} What you typed is below. Saving it again replaces the other change."})
+    return _details_form(listing, again, entry, 409)
 
 
 def _details_form(listing: listings.Listing, form: Form, entry: Entry, status: int = 200) -> Response:

@@ -7,7 +7,8 @@ writing session; each change makes a new revision and, once the listing was publ
 from shared.listings.changes import ON_VIEW
 from shared.listings.details import Details, check
 from shared.listings.documents import SearchDocument, Thumb, published_after, revision_of, search_document, thumb
-from shared.listings.drafting import EDITABLE, change_category, edit, start_draft, start_guest_draft
+from shared.listings.drafting import EDITABLE, change_category, edit, edition, start_draft, start_guest_draft
+from shared.listings.errors import Overtaken
 from shared.listings.expiring import (
     WARN_DAYS,
     listing_for_expiring_link,
@@ -62,6 +63,7 @@ __all__ = [
     "Details",
     "Liked",
     "Listing",
+    "Overtaken",
     "Photo",
     "SearchDocument",
     "Seller",
@@ -74,6 +76,7 @@ __all__ = [
     "change_category",
     "check",
     "edit",
+    "edition",
     "expire_due",
     "export",
     "favourites",

@@ -1,11 +1,17 @@
 """Writing a listing: the draft, its details and its category."""
 
+import json
+from dataclasses import asdict
+from hashlib import sha256
+
 from shared import categories, clock
 from shared.categories import Category
 from shared.errors import Invalid
 from shared.listings.changes import ON_VIEW, require, settle
 from shared.listings.details import Details, check
+from shared.listings.errors import Overtaken
 from shared.listings.guests import add_guest
+from shared.listings.lifecycle import stated
 from shared.listings.loading import browser_hash
 from shared.listings.models import Listing, ListingLink
 from shared.sharding import Family, OwnerSession, next_id
@@ -61,10 +67,22 @@ def grant(session: OwnerSession, listing_id: int, browser_key: str) -> None:
     )
 
 
-def edit(session: OwnerSession, listing: Listing, details: Details) -> None:
-    """Give the listing these details. Raises Invalid naming each wrong field, WrongState once it is sold or gone."""
+def edition(listing: Listing) -> str:
+    """A short name for what the listing says now: another as soon as it says something else."""
+    return sha256(json.dumps(asdict(stated(listing)), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def edit(session: OwnerSession, listing: Listing, details: Details, seen: str = "") -> None:
+    """Give the listing these details. Raises Invalid naming each wrong field, WrongState once it is sold or gone.
+
+    `seen` is the edition that whoever wrote them had before him, "" when he replaces it whatever it says. Raises
+    Overtaken when the listing says something else by now; saying the same thing twice is no conflict.
+    """
     require(listing, EDITABLE, "edited")
     columns = check(categories.get(listing.category), details)
+    news = any(getattr(listing, name) != value for name, value in columns.items())
+    if seen and news and edition(listing) != seen:
+        raise Overtaken("The listing was changed after you had opened this form.")
     previous = listing.city
     for name, value in columns.items():
         setattr(listing, name, value)

@@ -13,3 +13,9 @@ class TooManyPhotos(Conflict):
     """The listing has as many photos as its category allows."""
 
     code = "too_many_photos"
+
+
+class Overtaken(Conflict):
+    """What is to be replaced is not what its editor had seen."""
+
+    code = "overtaken"

@@ -1,5 +1,6 @@
 """Sellers and listings for tests, made through the room's own verbs."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ from shared import clock, ids, listings
 from shared.accounts.models import User
 from shared.ids import owner_of
 from shared.listings import Details, Listing
-from shared.sharding import OwnerSession, allocate_owner, transaction, unit_of_work
+from shared.sharding import OwnerSession, allocate_owner, current, transaction, unit_of_work
 
 INNSBRUCK, VIENNA = 2775220, 2761369
 MANIFEST = {
@@ -18,9 +19,9 @@ MANIFEST = {
 }
 
 
-def seller(name: str = "Anna", state: str = "active") -> int:
-    """A user with an account; returns the owner."""
-    owner = allocate_owner()
+def seller(name: str = "Anna", state: str = "active", shard: str = "") -> int:
+    """A user with an account, on `shard` or wherever chance puts him; returns the owner."""
+    owner = allocate_owner(f"range:{shard}" if shard else "random")
     with transaction(owner) as session:
         session.add(
             User(
@@ -33,6 +34,12 @@ def seller(name: str = "Anna", state: str = "active") -> int:
             )
         )
     return owner
+
+
+def sellers_everywhere(number: int) -> list[int]:
+    """Owners, each on the next shard."""
+    shards = itertools.cycle(current().names("user"))
+    return [seller(shard=next(shards)) for _ in range(number)]
 
 
 def details(**changes: Any) -> Details:

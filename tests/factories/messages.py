@@ -28,15 +28,9 @@ class Pair(NamedTuple):
 
 def pair(buyer: str = "Bo", owner: str = "Ada") -> Pair:
     """Bo asks, Ada sells, each on a shard of his own."""
-    ada = seller(owner)
-    bo = seller(buyer)
-    while _shard(bo) == _shard(ada):
-        bo = seller(buyer)
+    home, away = current().names("user")
+    ada, bo = seller(owner, shard=home), seller(buyer, shard=away)
     return Pair(bo, ada, published(ada))
-
-
-def _shard(owner: int) -> str:
-    return current().placement.lookup("user", owner).shard
 
 
 def open_thread(session: OwnerSession, pair: Pair) -> Thread:
