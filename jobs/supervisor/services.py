@@ -16,6 +16,8 @@ from shared.web.relaying import most_relayed
 
 # A header comes in one packet; this is also how long a connection may lie idle between two requests.
 _HEADER_MILLISECONDS = 10_000
+# For requests that are being answered. Streams end by themselves (`public_app.live.ending`).
+_KILL_SECONDS = 4
 # Beside the threads of open streams: for those that are refused, and for the question whether it is up.
 _SPARE_STREAM_THREADS = 4
 
@@ -48,8 +50,9 @@ def services(settings: Settings) -> list[Service]:
         _module("relay"),
         _module("indexer"),
         _module("worker", "events", name="worker-events"),
-        # Apart, so that a night's long job keeps nobody waiting for a mail.
-        _module("worker", "mail", name="worker-mail", stop_seconds=30),
+        # Apart, so that a night's long job keeps nobody waiting for a mail. Digests go while no other mail waits: when
+        # all of them are due, nobody waits behind them for a link that he has asked for.
+        _module("worker", "mail", "digests", name="worker-mail", stop_seconds=30),
         _module("worker", "scheduled", name="worker-scheduled", stop_seconds=60),
         _module("webhooks", stop_seconds=20),
         _module("scheduler", name="scheduler-1"),
@@ -70,14 +73,13 @@ def _module(module: str, *arguments: str, name: str = "", stop_seconds: float = 
 def _public(settings: Settings) -> Service:
     # Bodies that come in and streams that are passed on wait in threads of their own, never in those that work.
     threads = settings.web_threads + MOST_AT_ONCE + most_relayed(settings)
-    command = _granian(settings, "wsgi:public", settings.public_bind, settings.web_workers, threads, kill_seconds=4)
+    command = _granian(settings, "wsgi:public", settings.public_bind, settings.web_workers, threads)
     return Service("public", command, ready=lambda: serves_http(settings.public_bind))
 
 
 def _streams(settings: Settings) -> Service:
     bind, threads = settings.streams_bind, settings.streams + _SPARE_STREAM_THREADS
-    # Nothing is lost with a stream: the page opens it again.
-    command = _granian(settings, "wsgi:streams", bind, 1, threads, kill_seconds=1)
+    command = _granian(settings, "wsgi:streams", bind, 1, threads)
     return Service("streams", command, ready=lambda: serves_http(bind), prepare=lambda: _clear_socket(bind))
 
 
@@ -87,9 +89,7 @@ def _clear_socket(bind: str) -> None:
         Path(file).unlink(missing_ok=True)
 
 
-def _granian(
-    settings: Settings, app: str, bind: str, workers: int, threads: int, *, kill_seconds: int
-) -> tuple[str, ...]:
+def _granian(settings: Settings, app: str, bind: str, workers: int, threads: int) -> tuple[str, ...]:
     file, (host, _, port) = sockets.path(bind), bind.rpartition(":")
     return (
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", app,
@@ -97,7 +97,7 @@ def _granian(
         # Speaking HTTP/2 too, it would wait for ever for a first byte.
         "--http", "1", "--http1-header-read-timeout", str(_HEADER_MILLISECONDS),
         "--workers", str(workers), "--blocking-threads", str(threads),
-        "--respawn-failed-workers", "--workers-kill-timeout", str(kill_seconds), "--no-ws",
+        "--respawn-failed-workers", "--workers-kill-timeout", str(_KILL_SECONDS), "--no-ws",
         "--log-level", "warning", "--no-access-log",
         "--log-config", str(Path(__file__).with_name(f"log-{settings.log_format}.json")),
     )  # fmt: skip
