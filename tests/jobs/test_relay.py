@@ -1,14 +1,21 @@
 """From the outbox through the queue to a consumer, whatever dies on the way."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from jobs import consumers, relay
 from shared import clock, events, queues
 from shared.errors import MarketError
 from shared.events import EventRow, InboxRow, NewUserSignup, record
 from shared.events.relay import forget_events, number_pending, settle, sweep
-from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction
+from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction, unit_of_work
+from shared.sharding.engines import Database
 from tests.factories.consumers import sign_up, subscribe, work
 
 
@@ -41,6 +48,22 @@ def test_an_event_handed_over_twice_is_handled_once(fleet, redis, seen):
         consumers.consume("collect", due.id)
     assert seen == [owner]
     assert len(inbox_rows()) == 1
+
+
+def test_a_shard_that_is_away_holds_up_no_other(fleet, redis, seen, monkeypatch):
+    here, away = sign_up(allocate_owner("range:u2")), sign_up(allocate_owner("range:u1"))
+    monkeypatch.setattr(relay, "_away", {})
+    with monkeypatch.context() as outage:
+        outage.setitem(fleet.shards, "u1", Database("u1", "mysql+pymysql://root@127.0.0.1:1/u1"))
+        assert relay.relay_once(redis) is True
+        assert relay.sweep_once(redis) == 0
+    work(redis)
+    assert seen == [here]
+    assert relay.relay_once(redis) is False, "it is left alone for a moment"
+    relay._away.clear()
+    relay.relay_once(redis)
+    work(redis)
+    assert seen == [here, away]
 
 
 def test_the_sweep_finds_everything_again_when_redis_lost_it(fleet, redis, seen):
@@ -82,6 +105,45 @@ def test_a_late_commit_is_numbered_after_what_was_numbered_before(fleet, redis, 
     assert len(number_pending("u1")) == 1
     feed = events.read_feed("u1", 0, 10)
     assert [(each.feed_seq, each.owner) for each in feed] == [(1, high), (2, low)]
+
+
+def test_who_follows_the_feed_meets_every_event_once_while_others_commit_out_of_order(fleet):
+    """On MariaDB transactions of several owners are open at once, and those with higher ids often commit first."""
+    owners = [allocate_owner("range:u1") for _ in range(4)]
+    over, met = threading.Event(), []
+
+    def record_slowly(session):
+        (event,) = events.record_many(session, [NewUserSignup(user=session.owner)])
+        time.sleep(0.001 * (event % 7))
+        return event
+
+    def write(owner: int) -> list[int]:
+        return [unit_of_work(owner, record_slowly) for _ in range(25)]
+
+    def number() -> None:
+        while not over.is_set():
+            with suppress(OperationalError):  # the relay asks again
+                number_pending("u1", limit=3)
+
+    def follow() -> None:
+        while not over.is_set():
+            met.extend(events.read_feed("u1", met[-1].feed_seq if met else 0, 5))
+
+    with ThreadPoolExecutor(6) as pool:
+        writers = [pool.submit(write, owner) for owner in owners]
+        others = [pool.submit(number), pool.submit(follow)]
+        written = [event for each in writers for event in each.result()]
+        deadline = time.monotonic() + 30
+        while len(met) < len(written) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        over.set()
+        for other in others:
+            other.result()
+    assert [each.feed_seq for each in met] == list(range(1, 101))
+    assert sorted(each.id for each in met) == sorted(written)
+    for owner in owners:
+        of_owner = [each.id for each in met if each.owner == owner]
+        assert of_owner == sorted(of_owner)
 
 
 def test_a_rolled_back_event_leaves_no_gap_in_the_owners_numbers(fleet):
