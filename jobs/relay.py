@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.1
 # With a worker's heartbeat (jobs/worker.py) this bounds how long a killed worker's job lies still: 30 seconds.
 SWEEP_SECONDS = 10.0
-# How long a shard that failed is left alone: each look at one that is away costs the others its timeout.
-_AWAY_SECONDS = 2.0
+# How long Redis or a shard that failed is left alone: each look at one that is away costs the others its timeout.
+_AWAY_SECONDS = 1.0
 # While so many jobs wait, tries and replays do not join them: what is new goes first.
 _LONG_QUEUE = 2000
 _AT_ONCE = 500
@@ -46,16 +46,17 @@ def main() -> None:
     redis = connect(settings.redis_url)
     next_sweep = 0.0
     while not boot.stop.is_set():
+        pause = IDLE_SECONDS
         try:
-            busy = relay_once(redis)
+            if relay_once(redis):
+                pause = 0.0
             if time.monotonic() >= next_sweep:
                 sweep_once(redis)
                 next_sweep = time.monotonic() + SWEEP_SECONDS
         except RedisError as error:
-            log.warning("will try again: %s", type(error).__name__)
-            busy = False
-        if not busy:
-            boot.wait(IDLE_SECONDS)
+            log.warning("Redis: will try again: %s", type(error).__name__)
+            pause = _AWAY_SECONDS
+        boot.wait(pause)
 
 
 def relay_once(redis: "Redis[bytes]") -> bool:
