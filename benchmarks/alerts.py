@@ -160,8 +160,8 @@ def _measured(home: Path, sizes: Sequence[int]) -> Iterator[Figure]:
 
 def _measure(language: Language, new: Sequence[Document], saved: Sequence[str], megabytes: float) -> Figure:
     before, matcher = private(), Matcher(language)
-    # All in turn, several times: a worker remembers of questions what it would, and what else the machine does counts as
-    # little as may be.
+    # All in turn, several times: a worker remembers no more of questions than it would, and what else the machine does
+    # counts as little as may be.
     times = list(map(min, *([_timed(matcher.searches, listing)[0] for listing in new] for _ in range(_ROUNDS))))
     matched, recording = [], []
     for listing in new:

@@ -70,7 +70,7 @@ def test_several_searches_of_one_reader_are_one_mail(maildir):
     assert "Bicycles" in mail.text and "Red things" in mail.text
 
 
-def test_a_listing_that_is_edited_is_news_for_those_whom_it_matches_only_now(maildir):
+def test_a_listing_that_is_edited_reserved_and_renewed_is_news_for_those_whom_it_matches_only_now(maildir):
     bo, carla = seller(), seller()
     saved(bo, "bicycle")
     saved(carla, "tandem")
@@ -78,6 +78,7 @@ def test_a_listing_that_is_edited_is_news_for_those_whom_it_matches_only_now(mai
     later()
     change(listing, listings.edit, details(title="Red bicycle, a tandem"))
     change(listing, listings.reserve)
+    change(listing, listings.renew)
     later()
     assert sorted(mail.to for mail in maildir.messages()) == sorted((f"{bo}@example.org", f"{carla}@example.org"))
 
