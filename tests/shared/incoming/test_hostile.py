@@ -162,7 +162,8 @@ def test_a_photo_of_the_largest_size_is_no_bomb() -> None:
 def test_a_header_of_megabytes_takes_no_long_time(name: str) -> None:
     before = _processor_seconds()
     assert read(letter(headers={name: "a@b.example, " * 700_000})).text
-    assert _processor_seconds() - before < MOST_SECONDS
+    # Looked through to its end it would take 2 to 4.
+    assert _processor_seconds() - before < 1
 
 
 def test_many_long_headers_take_no_long_time() -> None:
