@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from jobs import webhooks as sender
-from jobs.webhooks import PROMPT_ROOM, Dispatcher
+from jobs.webhooks import Dispatcher
 from shared import webhooks
 from shared.gateways.webhooks import Sender
 from shared.ids import owner_of
@@ -29,8 +29,13 @@ def _policy() -> None:
     factory.configure(loopback=True)
 
 
+PLACES = 8
+
+
 @pytest.fixture
-def dispatcher(fleet) -> Dispatcher:
+def dispatcher(fleet, monkeypatch) -> Dispatcher:
+    """With fewer places than it takes to fill them all."""
+    monkeypatch.setattr(sender, "PROMPT_ROOM", PLACES)
     return Dispatcher(Sender("https://market.example", loopback=True).send)
 
 
@@ -54,7 +59,7 @@ def test_one_seller_with_much_to_send_leaves_room_for_whoever_comes(peer, dispat
         factory.samples(each, 30)
     dispatcher.step()
     taken = sum(factory.states(each).count("sending") for each in flooded)
-    assert 1 <= taken <= PROMPT_ROOM // 2
+    assert 1 <= taken <= PLACES // 2
     other = factory.endpoint(seller(), peer.url())
     factory.samples(other, 1)
     until(lambda: factory.states(other) == ["delivered"], go_on(dispatcher))
@@ -63,13 +68,13 @@ def test_one_seller_with_much_to_send_leaves_room_for_whoever_comes(peer, dispat
 
 def test_a_crowd_takes_turns_with_whoever_comes_later(peer, dispatcher):
     """More sellers than places, each with a place of his own that he could keep as long as something waits."""
-    many = crowd(peer.url("/slow"), sellers=PROMPT_ROOM + 4, waiting=8, at_once=1)
+    many = crowd(peer.url("/slow"), sellers=PLACES + 4, waiting=8, at_once=1)
     for _ in range(3):
         go_on(dispatcher)()
     late = factory.endpoint(seller(), peer.url())
     factory.samples(late, 1)
     until(lambda: factory.states(late) == ["delivered"], go_on(dispatcher))
-    assert sum("waiting" in factory.states(each) for each in many) > PROMPT_ROOM
+    assert sum("waiting" in factory.states(each) for each in many) > PLACES
 
 
 def test_a_seller_alone_uses_what_his_endpoint_bears(peer, dispatcher):

@@ -97,8 +97,9 @@ def pass_time(fleet, seconds: int) -> None:
                 connection.execute(text(f"UPDATE {table} SET due_at = due_at - {seconds}"))
 
 
-def test_a_prompt_receiver_does_not_wait_for_many_that_hang(fleet, peer):
+def test_a_prompt_receiver_does_not_wait_for_many_that_hang(fleet, peer, monkeypatch):
     """More hang than the prompt lane has places, and none of them has been given up when the prompt one is done."""
+    monkeypatch.setattr("jobs.webhooks.PROMPT_ROOM", 16)
     hanging = []
     for _ in range(6):
         owner = seller()
