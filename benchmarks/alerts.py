@@ -1,6 +1,7 @@
 """Alerts: what it costs to find the saved searches that a new listing matches, by how many are saved."""
 
 import argparse
+import gc
 import json
 import random
 import statistics
@@ -160,6 +161,8 @@ def _measured(home: Path, sizes: Sequence[int]) -> Iterator[Figure]:
 
 def _measure(language: Language, new: Sequence[Document], saved: Sequence[str], megabytes: float) -> Figure:
     before, matcher = private(), Matcher(language)
+    gc.collect()
+    gc.freeze()  # as every process of the site does
     # All in turn, several times: a worker remembers no more of questions than it would, and what else the machine does
     # counts as little as may be.
     times = list(map(min, *([_timed(matcher.searches, listing)[0] for listing in new] for _ in range(_ROUNDS))))
@@ -170,6 +173,7 @@ def _measure(language: Language, new: Sequence[Document], saved: Sequence[str], 
         # Under another number, so that it is news at each size.
         recording.append(_timed(alerts.note_matches, listing.listing + len(saved), listing.revision, found)[0])
     grown_by = (private() - before) / 1e6
+    gc.unfreeze()
     return Figure(
         searches=len(saved),
         p50_ms=statistics.median(times),
