@@ -51,7 +51,7 @@ def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str
     delivered = Counter(_delivered())
     missing = [event for event in events if not (taken[signing.message_id(event)] and delivered[event])]
     doubled = sum(count - 1 for counts in (recorded, on_view, delivered) for count in counts.values())
-    lost = [f"{consumer} has not done event {event}" for each in audits for consumer, event in each.lost]
+    lost = [f"{each.consumer} has not done event {each.event} ({each.state})" for its in audits for each in its.lost]
     lost += [f"listing {listing} has no event" for listing in published.keys() - recorded.keys()]
     lost += [f"listing {listing} is not on view" for listing in published.keys() - on_view.keys()]
     return State(

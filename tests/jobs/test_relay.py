@@ -13,6 +13,7 @@ from jobs import consumers, relay
 from shared import clock, events, queues
 from shared.errors import MarketError
 from shared.events import EventRow, InboxRow, NewUserSignup, record
+from shared.events.audit import audit
 from shared.events.relay import forget_events, number_pending, settle, sweep
 from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction, unit_of_work
 from shared.sharding.engines import Database
@@ -198,6 +199,27 @@ def test_the_sweep_never_passes_an_event_that_is_too_young_to_look_at(fleet, red
         assert sweep("u1", interested, older_than=15) == {}
     with clock.freeze(now + 60):
         assert sweep("u1", interested) == {"collect": [young]}
+
+
+def test_an_audit_says_what_each_delivery_that_is_not_done_waits_for(fleet):
+    owner = allocate_owner("range:u1")
+    now = clock.now()
+    with clock.freeze(now), transaction(owner) as session:
+        done, dead, again, silent = events.record_many(session, [NewUserSignup(user=owner)] * 4)
+    number_pending("u1")
+    with clock.freeze(now + 7), transaction(owner) as session:
+        events.acknowledge(session, "collect", done)
+        events.acknowledge(session, "collect", dead, dead="no such mailbox")
+        events.postpone(session, "collect", again, "OSError: connection refused")
+        pending = record(session, NewUserSignup(user=owner))
+    found = audit("u1", {"NewUserSignup": ["collect"]})
+    assert (found.due, found.slowest, found.gaps) == (5, {"collect": 7}, 0)
+    states = {each.event: each.state for each in found.lost}
+    assert list(states) == [dead, again, silent, pending]
+    assert states[dead].startswith("dead") and states[dead].endswith("no such mailbox")
+    assert states[again].startswith("wait") and states[again].endswith("1 tries: OSError: connection refused")
+    assert states[silent] == "in the queue, or to be found by the sweep"
+    assert states[pending] == "the relay has not numbered it"
 
 
 def test_every_consumer_has_a_queue_that_a_worker_serves():
