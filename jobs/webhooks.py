@@ -175,6 +175,8 @@ class Dispatcher:
         except Exception as error:
             self._rest(endpoint, REST_SECONDS, error)
             log.exception("the turn of webhook endpoint %s failed", endpoint)
+            if answers:  # what the receiver wrote may be what went wrong: the next time without it
+                self._answers[endpoint] = [(attempt, answer.bare()) for attempt, answer in answers]
         return None
 
     def _rest(self, whom: int | str, seconds: float, error: Exception) -> None:

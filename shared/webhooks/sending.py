@@ -89,6 +89,10 @@ class Answer:
         """Whether the receiver took the message: a 2xx, and nothing else."""
         return self.fault is None and self.status is not None and 200 <= self.status < 300
 
+    def bare(self) -> "Answer":
+        """The same without anything that the receiver wrote."""
+        return Answer(self.ms, self.status, self.fault)
+
 
 def due(shard: str, *, slow: bool, limit: int, passing_over: Collection[int] = ()) -> list[int]:
     """Endpoints of a shard that have something to send now, the longest waiting first, of one lane.

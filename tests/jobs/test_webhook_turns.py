@@ -12,6 +12,7 @@ from shared.gateways.webhooks import Sender
 from shared.ids import owner_of
 from shared.sharding import read, transaction
 from shared.sharding.engines import Database
+from shared.webhooks import Answer
 from tests.factories import webhooks as factory
 from tests.factories.listings import seller
 from tests.factories.webhooks import until
@@ -100,6 +101,18 @@ def test_an_answer_that_could_not_be_recorded_is_kept_until_it_can(peer, dispatc
     for each in factory.deliveries(endpoint):
         with read(owner_of(endpoint)) as session:
             assert [past.status for past in webhooks.attempts(session, each.id)] == [200]
+
+
+def test_an_answer_whose_words_cannot_be_recorded_is_recorded_without_them(fleet, monkeypatch):
+    monkeypatch.setattr(sender, "REST_SECONDS", 0.0)
+    endpoint = factory.endpoint(seller())
+    factory.samples(endpoint, 1)
+    dispatcher = Dispatcher(lambda _attempt: Answer(5, status=500, head="\ud800", body="no text in any encoding"))
+    until(lambda: factory.shown(endpoint).failures == 1, go_on(dispatcher))
+    (delivery,) = factory.deliveries(endpoint)
+    with read(owner_of(endpoint)) as session:
+        (attempt,) = webhooks.attempts(session, delivery.id)
+    assert (delivery.state, attempt.status, attempt.head, attempt.body) == ("waiting", 500, "", "")
 
 
 def spoil(endpoint: int) -> str:

@@ -126,9 +126,13 @@ def test_a_closed_account_keeps_nothing(owner):
     endpoint = factory.endpoint(owner)
     factory.told(owner)
     factory.answer_all(endpoint, factory.OK)
+    factory.told(owner)
+    (under_way,) = factory.take(endpoint)
     change(owner, webhooks.forget_all)
+    assert factory.turn(endpoint, [(under_way, factory.OK)], room=5) == []
     with read(owner) as session:
         assert list(webhooks.export(session)) == []
+        assert webhooks.attempts(session, under_way.delivery) == []
 
 
 def test_the_download_of_ones_data_names_endpoints_and_deliveries_and_no_secret(owner):
