@@ -116,7 +116,7 @@ class Dispatcher:
             full = [owner for owner, his in held.items() if his >= room]
             try:
                 found = webhooks.due(shard, slow=slow, limit=room + len(self._resting), passing_over=full)
-            except OperationalError as error:
+            except Exception as error:  # whatever is wrong with one shard is no reason to send nothing from the others
                 self._rest(shard, AWAY_SECONDS, error)
                 continue
             yield from found

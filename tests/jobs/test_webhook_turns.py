@@ -131,7 +131,11 @@ def mend(endpoint: int, good: str) -> None:
         session.execute(text("UPDATE webhook_endpoint SET secrets = :good WHERE id = :id"), values)
 
 
-def test_a_shard_that_is_down_stops_nobody_elsewhere_and_loses_nothing(fleet, peer, dispatcher, monkeypatch):
+@pytest.mark.parametrize("url", ["mysql+pymysql://nobody@127.0.0.1:1/nothing", "sqlite:///{}"], ids=["down", "broken"])
+def test_a_shard_that_is_away_stops_nobody_elsewhere_and_loses_nothing(
+    fleet, peer, dispatcher, monkeypatch, tmp_path, url
+):
+    (tmp_path / "garbage").write_bytes(b"This is no database. " * 1000)
     monkeypatch.setattr(sender, "AWAY_SECONDS", 0.0)
     on = {}
     while len(on) < 2:
@@ -141,7 +145,7 @@ def test_a_shard_that_is_down_stops_nobody_elsewhere_and_loses_nothing(fleet, pe
         factory.samples(each, 2)
     (down, there), (_, here) = sorted(on.items())
     well = fleet.shards[down]
-    fleet.shards[down] = Database(down, "mysql+pymysql://nobody@127.0.0.1:1/nothing")
+    fleet.shards[down] = Database(down, url.format(tmp_path / "garbage"))
     try:
         until(lambda: factory.states(here) == ["delivered"] * 2, go_on(dispatcher))
     finally:
