@@ -9,7 +9,7 @@ from shared.accounts.models import User
 from shared.errors import MarketError
 from shared.events import EventRow, inbox, parked
 from shared.ids import compose
-from shared.sharding import read, transaction
+from shared.sharding import allocate_owner, read, transaction
 from tests.factories.consumers import begin_and_die, failed_in_rq, mark, sign_up, subscribe, work
 from tests.factories.listings import seller
 
@@ -121,11 +121,11 @@ def test_a_try_that_waits_in_a_long_queue_is_not_queued_twice(fleet, redis, monk
 def test_what_is_new_goes_before_tries_while_the_queue_is_long(fleet, redis, monkeypatch, now):
     flaky = Flaky(1)
     subscribe(monkeypatch, "flaky", flaky)
-    owner = sign_up()
+    owner = sign_up(allocate_owner("range:u1"))
     event = relayed(redis, owner)
     monkeypatch.setattr(relay, "_LONG_QUEUE", 1)
     for _ in range(2):
-        sign_up()
+        sign_up(allocate_owner("range:u1"))
     with clock.freeze(mark(owner, "flaky", event).at):
         relay.relay_once(redis)
         assert redis.llen("rq:queue:events") == 2
