@@ -55,7 +55,7 @@ def perform(options: argparse.Namespace) -> int:
 
 
 def _refuse_unknown(consumer: str) -> None:
-    """An event of a consumer that is gone can be listed, so any name of letters passes for that; a typing error not."""
+    """A typing error must not look like an empty list. Letters of a consumer that is gone are listed without a name."""
     from jobs.consumers import load
     from shared.errors import NotFound
 
