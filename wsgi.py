@@ -27,9 +27,11 @@ def public() -> Flask:
 
 def streams() -> Flask:
     """What open pages are told by themselves: `granian --interface wsgi --factory wsgi:streams`, one worker."""
+    from public_app.live.ending import notice
     from public_app.live.streaming import create_app
 
     app = create_app(_open())
+    notice(app.extensions["ending"])
     gc.freeze()
     return app
 

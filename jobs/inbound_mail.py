@@ -12,7 +12,7 @@ from typing import BinaryIO
 from jobs import boot
 from shared import incoming, messaging, preferences
 from shared.config import Settings
-from shared.errors import Invalid, MarketError, Throttled
+from shared.errors import Invalid, Throttled
 from shared.incoming import Kind, Letter, Malformed
 
 log = logging.getLogger(__name__)
@@ -98,12 +98,15 @@ def gravest(answers: Iterable[Answer]) -> Answer:
 
 
 def leads_somewhere(recipient: str) -> bool:
-    """Whether mail to this address may be taken: it is a relay address in use, or one that mail comes back to."""
+    """Whether mail to this address may be taken: it is a relay address in use, or one that mail comes back to.
+
+    Raises whatever keeps it from being known now.
+    """
     if preferences.is_return_path(recipient):
         return True
     try:
         messaging.check_relay(_local_part(recipient))
-    except MarketError:
+    except messaging.RelayClosed:
         return False
     return True
 

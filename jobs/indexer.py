@@ -21,6 +21,7 @@ from shared import places, sharding
 from shared.config import Settings
 from shared.events import Recorded, read_feed
 from shared.search import (
+    NO_INDEX_YET,
     Change,
     Cursor,
     Delete,
@@ -116,7 +117,8 @@ def check(index: SearchIndex) -> None:
     health = index.health()
     ahead = any(health.positions.get(shard, 0) > end for shard, end in feed_positions().items())
     if not health.ok or ahead:
-        log.warning("rebuilding: %s", health.reason or "the index is ahead of the databases")
+        level = logging.INFO if health.reason == NO_INDEX_YET else logging.WARNING
+        log.log(level, "rebuilding: %s", health.reason or "the index is ahead of the databases")
     elif health.outgrown:
         log.info("rebuilding: %d listings, %d when the dictionary was made", health.documents, health.built)
     else:

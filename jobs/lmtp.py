@@ -22,7 +22,8 @@ from shared.config import Settings
 
 # Mails that are worked on at once; each is in memory several times over.
 _AT_ONCE = 2
-_IDLE_SECONDS = 60
+# For each command with all that it takes: a mail to a hundred, behind others, takes its time (RFC 5321, 4.5.3.2.7).
+_LONGEST_COMMAND_SECONDS = 300
 _MOST_RECIPIENTS = 100
 _REFUSED_AFTER_DATA = ("552 Error: Too much", "500 Line too long")
 
@@ -85,7 +86,7 @@ async def listen(settings: Settings, bind: str, stop: asyncio.Event) -> None:
     def protocol() -> Listener:
         # Its own name is given, because asking the resolver for it can hang.
         named = {"hostname": "localhost", "ident": "LMTP"}
-        limits = {"data_size_limit": MOST_BYTES, "timeout": _IDLE_SECONDS}
+        limits = {"data_size_limit": MOST_BYTES, "timeout": _LONGEST_COMMAND_SECONDS}
         return Listener(handler, enable_SMTPUTF8=True, loop=loop, **named, **limits)
 
     if file := sockets.path(bind):

@@ -15,8 +15,8 @@ _DOCTOR_SECONDS = 300
 def report_usage() -> str:
     """Mail the week's figures to the operators; they are in the ledger as well."""
     figures = analytics.usage(clock.now() - _WEEK)
-    told = _tell_operators("operators/usage", lines=figures)
-    return f"{', '.join(f'{each.amount} {each.words}' for each in figures)}; {told}"
+    summary = ", ".join(f"{each.amount} {each.words}" for each in figures)
+    return _tell_operators("operators/usage", f"{summary};", lines=figures)
 
 
 def examine() -> str:
@@ -26,15 +26,24 @@ def examine() -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=_DOCTOR_SECONDS)
     words = (done.stdout + done.stderr).strip()
     verdict = words.rpartition("\n")[2]
-    return f"{verdict} {_tell_operators('operators/doctor', words=words)}" if done.returncode else verdict
+    return _tell_operators("operators/doctor", verdict, words=words) if done.returncode else verdict
 
 
-def _tell_operators(name: str, **context: Any) -> str:
-    """Mail each operator; one whose mailbox refuses keeps it from nobody else. Returns what came of it, in words."""
-    told, failed = 0, ""
+def _tell_operators(name: str, summary: str, **context: Any) -> str:
+    """Mail each operator; one whose mailbox refuses keeps it from nobody else. Returns `summary` and what came of it.
+
+    Raises MailError, to be tried again, when nobody could be told and that may pass.
+    """
+    told, failure = 0, None
     for address in mailing.settings().operators:
         try:
             told += mailing.send(address, name, key=f"{name}-{clock.now() // 86_400}-{address}", **context)
         except mailing.MailError as error:
-            failed = f", {error.message}"
-    return f"mailed to {told} of {len(mailing.settings().operators)} operators{failed}"
+            failure = error
+    words = f"{summary} mailed to {told} of {len(mailing.settings().operators)} operators"
+    if failure is None:
+        return words
+    words = f"{words}, {failure.message}"
+    if not told and not failure.permanent:
+        raise mailing.MailError(words, failure.code, permanent=False)
+    return words

@@ -17,9 +17,12 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5.0
 
 
-def perform(name: str, slot: int) -> None:
-    """Run one slot of a schedule unless it is finished. A failure is recorded and tried again by the scheduler."""
-    if not scheduling.claim(name, slot):
+def perform(name: str, slot: int, attempts: int = 0) -> None:
+    """Run one slot of a schedule after so many attempts, unless somebody has begun this one or the slot is finished.
+
+    A failure is recorded and tried again by the scheduler.
+    """
+    if not scheduling.claim(name, slot, attempts):
         return
     reached(Step.SCHEDULED_CLAIMED)
     token = request_id.set(new_request_id())

@@ -4,13 +4,13 @@ run impossible even while both believe to. APScheduler only ticks; its memory st
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections import deque
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from redis import Redis
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import boot
 from jobs.timetable import BY_NAME, TIMETABLE, CatchUp, Schedule
@@ -59,7 +59,7 @@ class Leader:
                 for schedule in TIMETABLE:
                     self.fire(schedule)
             self._dispatch_lost()
-        except (DBAPIError, RedisError) as error:
+        except (SQLAlchemyError, RedisError) as error:
             self._start_over(error)
 
     def tick(self, schedule: Schedule) -> None:
@@ -67,7 +67,7 @@ class Leader:
         try:
             if self.leading:
                 self.fire(schedule)
-        except (DBAPIError, RedisError) as error:
+        except (SQLAlchemyError, RedisError) as error:
             self._start_over(error)
 
     def _start_over(self, error: Exception) -> None:
@@ -76,8 +76,16 @@ class Leader:
         log.warning("will try again: %s", type(error).__name__)
 
     def fire(self, schedule: Schedule) -> None:
-        """Enter every slot that has come due since the last one entered, and queue the new ones."""
-        due = list(slots_between(schedule.trigger, scheduling.last_slot(schedule.name), clock.now()))
+        """Enter every slot that has come due since the last one entered, and queue the new ones.
+
+        A schedule that the ledger does not know owes nothing of the time before it: that begins now.
+        """
+        now = clock.now()
+        last = scheduling.last_slot(schedule.name, now)
+        if last is None:
+            scheduling.enter(schedule.name, [], skipped=[now])
+            return
+        due = slots_between(schedule.trigger, last, now)
         wanted = wanted_slots(schedule.catch_up, due)
         entered = scheduling.enter(schedule.name, wanted, [slot for slot in due if slot not in wanted])
         reached(Step.SCHEDULER_ENTERED)
@@ -85,42 +93,41 @@ class Leader:
             self._dispatch(schedule.name, slot, 0)
 
     def _dispatch_lost(self) -> None:
-        """Queue again what nobody was heard of, except what waits behind a long job."""
+        """Queue again what nobody was heard of, except what waits behind a long job.
+
+        Nor what runs in a worker that lives: while the directory was gone, the run could not say so there.
+        """
         lost = scheduling.dispatchable(QUIET_SECONDS)
         jobs = held(self.redis, SCHEDULED) if lost else set()
-        for each in lost:
-            if _job(*each) not in jobs:
-                self._dispatch(*each)
+        for name, slot, attempts in lost:
+            if jobs.isdisjoint((_job(name, slot, attempts), _job(name, slot, attempts - 1))):
+                self._dispatch(name, slot, attempts)
 
     def _dispatch(self, name: str, slot: int, attempts: int) -> None:
         if name not in BY_NAME:
             scheduling.finish(name, slot, "no such schedule any more")
             return
         scheduling.touch(name, slot)
-        enqueue(self.redis, SCHEDULED, RUN_SCHEDULED, (name, slot), _job(name, slot, attempts))
+        enqueue(self.redis, SCHEDULED, RUN_SCHEDULED, (name, slot, attempts), _job(name, slot, attempts))
         reached(Step.SCHEDULER_ENQUEUED)
 
 
 def _job(name: str, slot: int, attempts: int) -> str:
-    # A new id each time: the old job may be stuck, and the ledger refuses to run a finished slot.
+    # A new id each time: the old job may be stuck, and the ledger lets each attempt begin once.
     return f"{name}-{slot}-{attempts}"
 
 
-def slots_between(trigger: BaseTrigger, after: int | None, upto: int) -> Iterator[int]:
-    """The due times (UTC seconds) in `(after, upto]`, at most MAX_CATCH_UP of them, oldest dropped first.
-
-    A schedule that never ran is due once, at its newest slot up to now.
-    """
-    start = upto - 7 * 86_400 if after is None else after + 1
-    found: list[int] = []
-    previous, moment = None, datetime.fromtimestamp(start, UTC)
+def slots_between(trigger: BaseTrigger, after: int, upto: int) -> list[int]:
+    """The due times (UTC seconds) in `(after, upto]`, at most MAX_CATCH_UP of them, oldest dropped first."""
+    found: deque[int] = deque(maxlen=MAX_CATCH_UP)
+    previous, moment = None, datetime.fromtimestamp(after + 1, UTC)
     while (following := trigger.get_next_fire_time(previous, moment)) is not None:
         slot = int(following.timestamp())
         if slot > upto:
             break
         found.append(slot)
         previous, moment = following, datetime.fromtimestamp(slot + 1, UTC)
-    yield from found[-1:] if after is None else found[-MAX_CATCH_UP:]
+    return list(found)
 
 
 def wanted_slots(policy: CatchUp, due: list[int]) -> list[int]:

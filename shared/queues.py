@@ -4,7 +4,7 @@ Jobs are not retried by RQ, whose retries neither jitter nor outlive Redis: the 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,15 +15,16 @@ from rq.executions import ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-EVENTS, MAIL, SCHEDULED = "events", "mail", "scheduled"
-QUEUES = (EVENTS, MAIL, SCHEDULED)
+EVENTS, MAIL, DIGESTS, SCHEDULED = "events", "mail", "digests", "scheduled"
+QUEUES = (EVENTS, MAIL, DIGESTS, SCHEDULED)
 # Dotted, because the rooms may name a job without importing the jobs package.
 CONSUME = "jobs.consumers.consume"
 RUN_SCHEDULED = "jobs.scheduled.perform"
-TIMEOUT_SECONDS = {EVENTS: 60, MAIL: 120, SCHEDULED: 3600}
+TIMEOUT_SECONDS = {EVENTS: 60, MAIL: 120, DIGESTS: 120, SCHEDULED: 3600}
 _KEEP_FAILED_SECONDS = 7 * 86_400
 
 __all__ = [
+    "DIGESTS",
     "EVENTS",
     "MAIL",
     "QUEUES",
@@ -35,6 +36,7 @@ __all__ = [
     "event_job",
     "held",
     "queue",
+    "waiting",
 ]
 
 
@@ -51,6 +53,7 @@ def queue(redis: Redis, name: str) -> Queue:
 
 def enqueue(redis: Redis, name: str, path: str, arguments: Sequence[Any], job_id: str) -> Job:
     """Enqueue the function at `path`. Arguments are ids and plain values, never a secret."""
+    _forget_executions(redis, [job_id])
     return queue(redis, name).enqueue_call(
         path,
         args=tuple(arguments),
@@ -65,8 +68,7 @@ def enqueue_events(redis: Redis, name: str, jobs: Sequence[tuple[str, int]], *, 
     """Enqueue `(consumer, event id)` pairs in one round trip; `again` when some may have been enqueued before."""
     target = queue(redis, name)
     if again and jobs:
-        # RQ forgets what a killed worker began and not that it did, and stumbles over that when the job ends well.
-        redis.delete(*(ExecutionRegistry.key_template.format(event_job(*each)) for each in jobs))
+        _forget_executions(redis, [event_job(*each) for each in jobs])
     prepared = [
         Queue.prepare_data(
             CONSUME,
@@ -82,9 +84,19 @@ def enqueue_events(redis: Redis, name: str, jobs: Sequence[tuple[str, int]], *, 
         target.enqueue_many(prepared)
 
 
+def _forget_executions(redis: Redis, jobs: Sequence[str]) -> None:
+    # RQ forgets what a killed worker began and not that it did, and stumbles over that when the job ends well.
+    redis.delete(*(ExecutionRegistry.key_template.format(job) for job in jobs))
+
+
 def event_job(consumer: str, event: int) -> str:
     """The id of the job that hands an event to a consumer."""
     return f"{consumer}-{event}"
+
+
+def waiting(redis: Redis, names: Iterable[str]) -> int:
+    """How many jobs wait in these queues."""
+    return sum(queue(redis, name).count for name in names)
 
 
 def held(redis: Redis, name: str) -> set[str]:

@@ -139,9 +139,15 @@ def _huge(connection: socket.socket) -> None:
         connection.sendall(b"x" * 1_000_000)
 
 
-def _headers_for_ever(connection: socket.socket) -> None:
-    while True:
-        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+def _for_ever(begin: bytes, again: bytes) -> Callable[[socket.socket], None]:
+    """As fast as it is taken."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(begin)
+        while True:
+            connection.sendall(again * 1000)
+
+    return answer
 
 
 def _slow(connection: socket.socket) -> None:
@@ -157,7 +163,9 @@ _WAYS: dict[str, Callable[[socket.socket], None]] = {
     "/reset": _reset,
     "/redirect": _say(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/elsewhere\r\nContent-Length: 0\r\n\r\n"),
     "/huge": _huge,
-    "/continue": _headers_for_ever,
+    "/continue": _for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "/long-head": _for_ever(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"a" * 4000 + b"\r\n"),
+    "/trailers": _for_ever(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-More: a\r\n"),
     "/busy": _say(b"HTTP/1.1 429 Slow down\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"),
     "/disable": _say(b"HTTP/1.1 200 OK\r\nWebhook-Delivery: disable\r\nContent-Length: 0\r\n\r\n"),
     "/abort": _say(b"HTTP/1.1 400 Bad\r\nwebhook-delivery: abort-message\r\nContent-Length: 0\r\n\r\n"),

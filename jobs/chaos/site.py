@@ -16,12 +16,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from jobs.setup import prepare
-from shared import accounts, sharding, webhooks
+from jobs.timetable import TIMETABLE
+from shared import accounts, clock, scheduling, sharding, webhooks
 from shared.config import PREFIX, ROOT, Settings, WrongSetting
 from shared.errors import MarketError
 from shared.events import EventRow
 
 _START_SECONDS, _STOP_SECONDS = 120.0, 60.0
+_AWAY_SECONDS = 8 * 86_400
 _GREETING = "Stop with Ctrl-C"
 STEPS = Path("run", "steps")
 
@@ -54,9 +56,14 @@ class Site:
 
 @contextlib.contextmanager
 def own_site(databases: Mapping[str, str]) -> Iterator[Site]:
-    """An installation that runs as a whole and heeds orders to die; stopped at the end."""
+    """An installation that runs as a whole and heeds orders to die; stopped at the end.
+
+    It has been away for some days, so that each job of the timetable is overdue.
+    """
     with installation(databases) as (settings, environ):
         (settings.var / STEPS).mkdir()
+        for schedule in TIMETABLE:
+            scheduling.enter(schedule.name, [], skipped=[clock.now() - _AWAY_SECONDS])
         with _running(environ, settings.var / "said") as process:
             yield Site(settings, process)
 

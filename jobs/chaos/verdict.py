@@ -11,6 +11,7 @@ from shared import scheduling, sharding
 from shared.catalog.models import LISTINGS
 from shared.events import EventRow
 from shared.events.audit import audit
+from shared.ids import owner_of
 from shared.sharding import concatenate, fan_out, table_of
 from shared.webhooks import signing
 from shared.webhooks.models import DeliveryRow
@@ -43,12 +44,15 @@ def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str
     """`published`: listing to city; `told`: owners with an endpoint; `taken`: messages that the receiver accepted."""
     names = {type: [each.name for each in consumers] for type, consumers in subscriptions().items()}
     audits = [audit(shard, names) for shard in sharding.current().names("user")]
-    events = _created(told)
+    created = _created()
+    events = [event for event, listing in created if owner_of(listing) in told]
+    recorded = Counter(listing for _, listing in created)
     on_view = _on_view()
     delivered = Counter(_delivered())
     missing = [event for event in events if not (taken[signing.message_id(event)] and delivered[event])]
-    doubled = sum(count - 1 for counts in (on_view, delivered) for count in counts.values())
-    lost = [f"{consumer} has not done event {event}" for each in audits for consumer, event in each.lost]
+    doubled = sum(count - 1 for counts in (recorded, on_view, delivered) for count in counts.values())
+    lost = [f"{each.consumer} has not done event {each.event} ({each.state})" for its in audits for each in its.lost]
+    lost += [f"listing {listing} has no event" for listing in published.keys() - recorded.keys()]
     lost += [f"listing {listing} is not on view" for listing in published.keys() - on_view.keys()]
     return State(
         published=len(published),
@@ -62,9 +66,10 @@ def look(published: Mapping[int, int], told: Collection[int], taken: Counter[str
     )
 
 
-def _created(told: Collection[int]) -> list[int]:
-    statement = select(_events.c.id).where(_events.c.type == "NewListingCreated", _events.c.owner.in_(told))
-    return [event for (event,) in fan_out(statement, keyspace="user", merge=concatenate)]
+def _created() -> list[tuple[int, int]]:
+    """The events of listings that were published, with the listings."""
+    statement = select(_events.c.id, _events.c.body).where(_events.c.type == "NewListingCreated")
+    return [(event, body["listing"]) for event, body in fan_out(statement, keyspace="user", merge=concatenate)]
 
 
 def _delivered() -> list[int]:

@@ -5,6 +5,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+from jobs.cli import _numbers
+
 if TYPE_CHECKING:
     from jobs.chaos.events import Report
 
@@ -15,9 +17,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to try, how much of it."""
     words = parser.add_subparsers(dest="word", required=True)
     events = words.add_parser("events", help="publish listings while relay, workers, schedulers and Redis are killed")
-    events.add_argument("--listings", type=int, default=1000, help="how many to publish (1000)")
+    events.add_argument("--listings", type=_numbers.positive, default=1000, help="how many to publish (1000)")
     events.add_argument("--seed", type=int, default=1, help="the run's chances (1)")
-    events.add_argument("--kills", type=int, default=40, help="how many blows (40: every step and then some)")
+    events.add_argument(
+        "--kills", type=_numbers.positive, default=40, help="how many blows (40: every step and then some)"
+    )
     events.add_argument("--seconds", type=float, default=90, help="spread publishing and killing over so long (90)")
     events.add_argument("--patience", type=float, default=600, help="seconds to wait for quiet afterwards (600)")
     events.add_argument("--directory-url", default="", help="with --shards: empty databases to use, not SQLite files")

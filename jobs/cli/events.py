@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from jobs.cli import _moments
+from jobs.cli import _moments, _numbers
 
 if TYPE_CHECKING:
     from shared.events.parked import Letter
@@ -25,9 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument(
             "--since", type=_moments.since, default=0, help="events since 2026-11-20T14:30, or 6h or 2d ago"
         )
-        one.add_argument("--event", type=int, default=0, help="this event only")
+        one.add_argument("--event", type=_numbers.positive, default=0, help="this event only")
         if word != "retry":
-            one.add_argument("--limit", type=int, default=100, help="at most so many of each shard (100)")
+            one.add_argument("--limit", type=_numbers.positive, default=100, help="at most so many of each shard (100)")
     replay = words.add_parser("replay", help="deliver events to a consumer again, also those that it handled well")
     replay.add_argument("consumer", metavar="CONSUMER", help="a consumer as docs/events.md names it")
     replay.add_argument("--since", type=_moments.since, required=True, help="2026-11-20T14:30, or 6h or 2d (ago)")
@@ -55,7 +55,7 @@ def perform(options: argparse.Namespace) -> int:
 
 
 def _refuse_unknown(consumer: str) -> None:
-    """An event of a consumer that is gone can be listed, so any name of letters passes for that; a typing error not."""
+    """A typing error must not look like an empty list. Letters of a consumer that is gone are listed without a name."""
     from jobs.consumers import load
     from shared.errors import NotFound
 

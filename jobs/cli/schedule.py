@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from jobs.cli import _moments
+from jobs.cli import _moments, _numbers
 
 if TYPE_CHECKING:
     from shared.scheduling.models import ScheduledRun
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     runs.add_argument("name", nargs="?", default="", metavar="NAME", help="of this job only")
     runs.add_argument("--status", choices=("due", "done", "failed", "skipped"), default="", help="only these")
-    runs.add_argument("--limit", type=int, default=30, help="at most so many (30)")
+    runs.add_argument("--limit", type=_numbers.positive, default=30, help="at most so many (30)")
     words.add_parser("run", help="run a job now, in this process").add_argument("name", metavar="NAME")
 
 
@@ -75,10 +75,12 @@ def _line(run: "ScheduledRun") -> str:
 def _run(options: argparse.Namespace) -> int:
     from jobs import scheduled
     from shared import clock, scheduling
+    from shared.errors import Conflict
 
     _refuse_unknown(options.name)
     slot = clock.now()
-    scheduling.enter(options.name, [slot])
+    if not scheduling.enter(options.name, [slot]):
+        raise Conflict(f"{options.name} has just been started: `python3 run.py schedule runs {options.name}` tells.")
     scheduled.perform(options.name, slot)
     this = scheduling.find(options.name, slot)
     assert this is not None

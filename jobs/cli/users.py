@@ -1,10 +1,10 @@
-"""`python3 run.py users ...`: accounts made, looked at and closed by an operator."""
+"""`python3 run.py users ...`: accounts made, looked at, warned and closed by an operator."""
 
 import argparse
 import sys
 import time
 
-HELP = "accounts: create EMAIL --password-stdin, show EMAIL, close EMAIL"
+HELP = "accounts: create EMAIL --password-stdin, show EMAIL, warn EMAIL, close EMAIL"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--name", default="", help="the public name; by default what stands before the @")
     for word, help in (("show", "what is known of an account"), ("close", "close it and remove its listings")):
         words.add_parser(word, help=help).add_argument("email")
+    warn = words.add_parser("warn", help="mail somebody what is wrong; the words are read from standard input")
+    warn.add_argument("email")
+    warn.add_argument(
+        "--listing", type=int, metavar="N", help="the listing that it is about: the number in its address"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
 def perform(options: argparse.Namespace) -> int:
     """Do it on the fleet that is open."""
-    return {"create": _create, "show": _show, "close": _close}[options.word](options)
+    return {"create": _create, "show": _show, "warn": _warn, "close": _close}[options.word](options)
 
 
 def _create(options: argparse.Namespace) -> int:
@@ -66,6 +71,34 @@ def _show(options: argparse.Namespace) -> int:
     print(f"state    {user.state}")
     print(f"since    {time.strftime('%Y-%m-%d %H:%M', time.gmtime(user.created_at))} UTC")
     print(f"logins   {len(browsers)}")
+    return 0
+
+
+def _warn(options: argparse.Namespace) -> int:
+    from shared import accounts, ids, listings
+    from shared.errors import Invalid, NotFound
+    from shared.sharding import OwnerSession, unit_of_work
+
+    user = accounts.find_by_address(options.email)
+    if user is None:
+        return _unknown(options.email)
+    words = sys.stdin.read()
+
+    def warn(session: OwnerSession) -> int:
+        listing = None if options.listing is None else ids.from_public(options.listing)
+        if listing is not None:
+            listings.listing_for_seller(session, listing, session.owner)
+        return accounts.warn(session, words, "operator", listing)
+
+    try:
+        unit_of_work(user.owner, warn)
+    except Invalid as error:
+        print(f"{error.fields['words']}.", file=sys.stderr)
+        return 1
+    except (NotFound, ValueError):
+        print(f"{options.email} has no such listing.", file=sys.stderr)
+        return 1
+    print(f"{options.email} is warned.")
     return 0
 
 

@@ -105,6 +105,24 @@ def warn_of_address_change(recorded: Recorded) -> None:
     _mail(recorded, "accounts/address_change_notice", link=mailing.link("/reset"))
 
 
+@consumer(AddressChanged, queue=MAIL)
+def mail_address_changed(recorded: Recorded) -> None:
+    """The former address hears that it is none any more, in case it was not its owner who changed it."""
+    event = recorded.event
+    assert isinstance(event, AddressChanged)
+    with read(recorded.owner) as session:
+        former = accounts.former_address(session, event.link)
+    if former is not None:
+        operators = mailing.settings().operators
+        mailing.send(
+            former,
+            "accounts/address_changed",
+            key=f"mail_address_changed-{recorded.id}",
+            headers={"Reply-To": operators[0]} if operators else None,
+            answered=bool(operators),
+        )
+
+
 @consumer(SignupRepeated, queue=MAIL)
 def mail_signup_repeated(recorded: Recorded) -> None:
     """Somebody signed up again: the one who owns the address learns that there is an account."""

@@ -21,7 +21,7 @@ from shared.events import (
 from shared.ids import owner_of
 from shared.listings import SearchDocument
 from shared.money import format_amount
-from shared.queues import MAIL
+from shared.queues import DIGESTS, MAIL
 from shared.search.documents import document_of
 from shared.sharding import OwnerSession, read
 from shared.web import urls
@@ -94,7 +94,7 @@ def mail_alert_confirmation(recorded: Recorded) -> None:
         mailing.send(contact.email, "alerts/confirm", key=key, owner=recorded.owner, name_of_search=name, link=link)
 
 
-@consumer(AlertsGathered, queue=MAIL)
+@consumer(AlertsGathered, queue=DIGESTS)
 def mail_alerts(recorded: Recorded) -> None:
     """Mail a batch of matches, without the listings that are gone or have changed into something else since."""
     with read(recorded.owner) as session:
@@ -115,7 +115,7 @@ def mail_alerts(recorded: Recorded) -> None:
         )
 
 
-@consumer(PriceDropsGathered, queue=MAIL)
+@consumer(PriceDropsGathered, queue=DIGESTS)
 def mail_price_drops(recorded: Recorded) -> None:
     """Mail a batch of favourites, without those that are gone, forgotten or as dear as before."""
     with read(recorded.owner) as session:

@@ -3,12 +3,15 @@
 from jobs import mailing
 from jobs.consumers import consumer, transactional_consumer
 from shared import accounts, ids, webhooks
+from shared.accounts import throttle
 from shared.errors import NotFound
 from shared.events import AccountClosed, Recorded, WebhookHealthChanged
 from shared.queues import MAIL
 from shared.sharding import OwnerSession, read
 
 _TEMPLATES = {"disabled": "webhooks/disabled", "recovered": "webhooks/recovered"}
+# What an endpoint that works every other time would tell every few seconds, all day.
+_FREQUENT = ("degraded", "recovered")
 
 
 @transactional_consumer(*webhooks.EVENTS)
@@ -22,6 +25,8 @@ def mail_webhook_health(recorded: Recorded) -> None:
     """An endpoint that fails, was switched off or has recovered is told to its seller."""
     event = recorded.event
     assert isinstance(event, WebhookHealthChanged)
+    if event.health in _FREQUENT and not throttle.allows("webhook_health", account=str(recorded.owner)):
+        return
     with read(recorded.owner) as session:
         contact = accounts.contact(session)
         try:

@@ -18,7 +18,6 @@ CHECKS: tuple[Check, ...] = (
     dependencies.databases,
     dependencies.query_plans,
     dependencies.redis,
-    dependencies.failed_jobs,
     dependencies.index,
     dependencies.mail,
     dependencies.photos,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rq.registry import FailedJobRegistry
 from sqlalchemy import text
 
 from jobs.doctor.finding import Finding, fail, ok, warn
@@ -15,7 +14,7 @@ from shared import sharding
 from shared.config import Settings
 from shared.gateways.mail import Mail, MaildirMailer, MailError, mailer
 from shared.migrations import require_current
-from shared.queues import QUEUES, RedisError, connect, queue
+from shared.queues import RedisError, connect
 from shared.search import open_index
 from shared.sharding.bootstrap import identity
 from shared.sharding.engines import Database
@@ -24,6 +23,7 @@ _MAIL_SECONDS = 10
 # What to do about each code of MailError.
 _MAIL_ADVICE = {
     "mail_unreachable": "Correct the host and port of STEVESLIST_MAIL_URL, or let this machine reach it.",
+    "mail_silent": "Correct host and port: 465 is for smtps://, 587 for smtp://. Or a firewall keeps us from there.",
     "mail_tls": "smtps:// is for TLS from the start (465), smtp:// for STARTTLS (587); ?ca=FILE trusts an authority.",
     "mail_login": "Correct the user name and password in STEVESLIST_MAIL_URL.",
     "mailbox": "Correct the address that the mail is for.",
@@ -97,22 +97,6 @@ def redis(settings: Settings) -> Iterator[Finding]:
         yield warn(
             "redis", f"it drops jobs when full ({facts['maxmemory_policy']})", "Set `maxmemory-policy noeviction`."
         )
-
-
-def failed_jobs(settings: Settings) -> Iterator[Finding]:
-    """Jobs that were tried as often as they may be."""
-    client = connect(settings.redis_url)
-    try:
-        counts = {name: len(FailedJobRegistry(queue=queue(client, name))) for name in QUEUES}
-    except RedisError:
-        return  # said above
-    failed = ", ".join(f"{count} in {name}" for name, count in counts.items() if count)
-    if failed:
-        yield warn(
-            "jobs", f"failed for good: {failed}", "The worker's log says why; events among them are tried again."
-        )
-    else:
-        yield ok("jobs", "none has failed for good")
 
 
 def index(settings: Settings) -> Iterator[Finding]:

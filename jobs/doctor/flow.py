@@ -73,6 +73,7 @@ def time(_settings: Settings) -> Iterator[Finding]:
     newest = max((each.touched_at for each in scheduling.runs(1)), default=0)
     shown = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     if newest > now + _AHEAD_SECONDS:
-        yield fail("clock", f"it is {shown}, {newest - now:,} s before the last scheduled job", "Set the clock (NTP).")
+        advice = "Set the clock (NTP). If it is right now, it was ahead then: what ran early does not run again."
+        yield fail("clock", f"it is {shown}, {newest - now:,} s before the last scheduled job", advice)
     else:
         yield ok("clock", shown)

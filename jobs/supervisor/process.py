@@ -12,7 +12,8 @@ from types import TracebackType
 from jobs.supervisor import warden
 from jobs.supervisor.services import Service
 
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+# The longest leaves a job of a worker that is killed again and again time to start within 30 seconds of each death.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 # After so long a run the next death is a new story.
 _GOOD_RUN = 60.0
 

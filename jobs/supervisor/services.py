@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from jobs.supervisor.addresses import accepts, redis_answers, serves_http
@@ -16,6 +17,9 @@ from shared.web.relaying import most_relayed
 
 # A header comes in one packet; this is also how long a connection may lie idle between two requests.
 _HEADER_MILLISECONDS = 10_000
+# For requests that are being answered; streams end by themselves (`public_app.live.ending`). The web server's own
+# `--workers-kill-timeout` speaks of refusing workers when they have ended: another of its threads was told before.
+_ANSWER_SECONDS = 4.0
 # Beside the threads of open streams: for those that are refused, and for the question whether it is up.
 _SPARE_STREAM_THREADS = 4
 
@@ -48,8 +52,9 @@ def services(settings: Settings) -> list[Service]:
         _module("relay"),
         _module("indexer"),
         _module("worker", "events", name="worker-events"),
-        # Apart, so that a night's long job keeps nobody waiting for a mail.
-        _module("worker", "mail", name="worker-mail", stop_seconds=30),
+        # Apart, so that a night's long job keeps nobody waiting for a mail. Digests go while no other mail waits: when
+        # all of them are due, nobody waits behind them for a link that he has asked for.
+        _module("worker", "mail", "digests", name="worker-mail", stop_seconds=30),
         _module("worker", "scheduled", name="worker-scheduled", stop_seconds=60),
         _module("webhooks", stop_seconds=20),
         _module("scheduler", name="scheduler-1"),
@@ -70,15 +75,16 @@ def _module(module: str, *arguments: str, name: str = "", stop_seconds: float = 
 def _public(settings: Settings) -> Service:
     # Bodies that come in and streams that are passed on wait in threads of their own, never in those that work.
     threads = settings.web_threads + MOST_AT_ONCE + most_relayed(settings)
-    command = _granian(settings, "wsgi:public", settings.public_bind, settings.web_workers, threads, kill_seconds=4)
-    return Service("public", command, ready=lambda: serves_http(settings.public_bind))
+    command = _granian(settings, "wsgi:public", settings.public_bind, settings.web_workers, threads)
+    ready = partial(serves_http, settings.public_bind)
+    return Service("public", command, ready, stop_seconds=_ANSWER_SECONDS)
 
 
 def _streams(settings: Settings) -> Service:
     bind, threads = settings.streams_bind, settings.streams + _SPARE_STREAM_THREADS
-    # Nothing is lost with a stream: the page opens it again.
-    command = _granian(settings, "wsgi:streams", bind, 1, threads, kill_seconds=1)
-    return Service("streams", command, ready=lambda: serves_http(bind), prepare=lambda: _clear_socket(bind))
+    command = _granian(settings, "wsgi:streams", bind, 1, threads)
+    ready, prepare = partial(serves_http, bind), partial(_clear_socket, bind)
+    return Service("streams", command, ready, prepare, stop_seconds=_ANSWER_SECONDS)
 
 
 def _clear_socket(bind: str) -> None:
@@ -87,9 +93,7 @@ def _clear_socket(bind: str) -> None:
         Path(file).unlink(missing_ok=True)
 
 
-def _granian(
-    settings: Settings, app: str, bind: str, workers: int, threads: int, *, kill_seconds: int
-) -> tuple[str, ...]:
+def _granian(settings: Settings, app: str, bind: str, workers: int, threads: int) -> tuple[str, ...]:
     file, (host, _, port) = sockets.path(bind), bind.rpartition(":")
     return (
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", app,
@@ -97,7 +101,7 @@ def _granian(
         # Speaking HTTP/2 too, it would wait for ever for a first byte.
         "--http", "1", "--http1-header-read-timeout", str(_HEADER_MILLISECONDS),
         "--workers", str(workers), "--blocking-threads", str(threads),
-        "--respawn-failed-workers", "--workers-kill-timeout", str(kill_seconds), "--no-ws",
+        "--respawn-failed-workers", "--no-ws",
         "--log-level", "warning", "--no-access-log",
         "--log-config", str(Path(__file__).with_name(f"log-{settings.log_format}.json")),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import IO, Any
 from flask import Response, current_app
 from flask_login import current_user, login_required
 
-from shared import accounts, alerts, clock, complaints, listings, messaging, preferences, webhooks
+from shared import accounts, alerts, clock, complaints, listings, messaging, newsletters, preferences, webhooks
 from shared.sharding import OwnerSession, read
 from shared.web import caching
 
@@ -23,6 +23,7 @@ EXPORTS: dict[str, Callable[[OwnerSession], Iterator[dict[str, Any]]]] = {
     "messages": messaging.export,
     "complaints": complaints.export,
     "mails": preferences.export,
+    "newsletters": newsletters.export,
     "webhooks": webhooks.export,
 }
 

@@ -4,15 +4,12 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from shared.web import caching
 
+from .alive import healthz
 from .checks import run_all
 from .dependencies import dependencies
 
 blueprint = Blueprint("health", __name__)
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    return caching.no_store(current_app.response_class("ok\n", mimetype="text/plain"))
+blueprint.add_url_rule("/healthz", view_func=healthz)
 
 
 @blueprint.get("/readyz")

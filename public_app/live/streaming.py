@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, current_app
 from flask_login import current_user, login_required
@@ -19,12 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from public_app import install_login
 from public_app.accounts.routes import recognise
+from public_app.health.alive import healthz
 from public_app.messaging.showing import shown
-from shared import ids, messaging
+from shared import accounts, ids, messaging
 from shared.config import Settings
 from shared.errors import MarketError
 from shared.sharding import read
-from shared.web import caching, factory, query
+from shared.web import caching, cookies, csrf, factory, query
 from shared.web.relaying import busy
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,9 @@ def create_app(settings: Settings, *, testing: bool = False) -> Flask:
     install_login(app)
     recognise(app)
     app.extensions["places"] = Places(settings.streams)
+    # Once set, every stream ends.
+    app.extensions["ending"] = threading.Event()
+    app.add_url_rule("/healthz", view_func=healthz)
     app.jinja_env.globals["live"] = True
     app.register_blueprint(blueprint)
     return app
@@ -89,16 +94,17 @@ def thread(public: int) -> Response:
     template = current_app.jinja_env.get_template("public/live/messages.html")
     if not places.take(owner):
         return caching.no_store(busy())
-    stream = Stream(_News(owner, thread_id, after, template), lambda: places.give_back(owner))
+    news = _News(owner, thread_id, after, cookies.read(csrf.SESSION), template)
+    stream = Stream(news, lambda: places.give_back(owner), current_app.extensions["ending"])
     return caching.no_store(Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"}))
 
 
 class Stream:
     """The body of a stream. Not a generator: one that was never begun would not give its place back."""
 
-    def __init__(self, ask: Callable[[], str], give_back: Callable[[], None]) -> None:
+    def __init__(self, ask: Callable[[], str], give_back: Callable[[], None], ending: threading.Event) -> None:
         """`ask` says what is new as HTML, "" when nothing is; `give_back` is called once, at the end."""
-        self._events = _events(ask)
+        self._events = _events(ask, ending)
         self._give_back: Callable[[], None] | None = give_back
 
     def __iter__(self) -> Iterator[bytes]:
@@ -115,7 +121,7 @@ class Stream:
             self._give_back = None
 
 
-def _events(ask: Callable[[], str]) -> Generator[str, None, None]:
+def _events(ask: Callable[[], str], ending: threading.Event) -> Generator[str, None, None]:
     """What is new, said once, or nothing for so long (WHATWG HTML, 9.2)."""
     yield f"retry: {random.randint(*_COME_AGAIN_MILLISECONDS)}\n\n"
     started = spoken = time.monotonic()
@@ -126,7 +132,8 @@ def _events(ask: Callable[[], str]) -> Generator[str, None, None]:
         if time.monotonic() - spoken >= HEARTBEAT_SECONDS:
             spoken = time.monotonic()
             yield ":\n\n"
-        time.sleep(POLL_SECONDS)
+        if ending.wait(POLL_SECONDS):
+            return
 
 
 def event(name: str, data: str) -> str:
@@ -134,23 +141,31 @@ def event(name: str, data: str) -> str:
     return f"event: {name}\n" + "".join(f"data: {line}\n" for line in _LINE_END.split(data)) + "\n"
 
 
+@dataclass(slots=True)
 class _News:
-    """What came into a thread since it was asked for last."""
+    """What came into a thread of `owner` after the message with the number `after`, while his session lasts."""
 
-    def __init__(self, owner: int, thread: int, after: int, template: Template) -> None:
-        self._owner, self._thread, self._after, self._template = owner, thread, after, template
+    owner: int
+    thread: int
+    after: int
+    cookie: str
+    template: Template
 
     def __call__(self) -> str:
+        """What came in since it was asked for last, as HTML; "" when nothing did."""
         try:
-            if messaging.newest(self._owner, self._thread) <= self._after:
+            if messaging.newest(self.owner, self.thread) <= self.after:
                 return ""
-            with read(self._owner) as session:
-                thread = messaging.thread(session, self._thread)
-                rows = messaging.newer(session, thread, self._after)
+            # It may have been ended since the stream was opened.
+            if accounts.load_session(self.cookie) is None:
+                return ""
+            with read(self.owner) as session:
+                thread = messaging.thread(session, self.thread)
+                rows = messaging.newer(session, thread, self.after)
         except (MarketError, SQLAlchemyError) as error:
             # Deleted meanwhile, or the database is away: the page goes on without.
             log.info("a stream found nothing: %s", type(error).__name__)
             return ""
         # What is more than a page comes with the next question.
-        self._after = rows[-1].number if len(rows) == messaging.PAGE else max(self._after, thread.last)
-        return self._template.render(**shown(thread, rows), after=self._after) if rows else ""
+        self.after = rows[-1].number if len(rows) == messaging.PAGE else max(self.after, thread.last)
+        return self.template.render(**shown(thread, rows), after=self.after) if rows else ""

@@ -23,6 +23,7 @@ def _install(state: BlueprintSetupState) -> None:
 def thread(public: int) -> Response:
     """What comes into one of the reader's threads; 503 when too many are open. Whose thread it is, is asked there."""
     headers = {"Cookie": request.headers.get("Cookie", ""), "X-Request-Id": request_id.get()}
-    path = f"{request.path}?after={query.whole('after') or 0}"
+    # Not as it was asked for, which may be in digits of any script.
+    path = f"/account/messages/{public}/live?after={query.whole('after') or 0}"
     relay: Relay = current_app.extensions["streams"]
     return caching.no_store(relay.get(path, headers))

@@ -55,12 +55,14 @@ def thread_page(shown: Thread, form: Form, status: int = 200) -> Response:
     """The page of a thread: its newest messages, or with `before` those before them."""
     before = pagination.cursor(name="before")
     with read(current_user.owner) as session:
+        # In the snapshot of its messages, so that the stream goes on where they end.
+        shown = messaging.thread(session, shown.id)
         found = messaging.messages(session, shown, before, messaging.PAGE + 1)
         blocking = messaging.blocks(session, shown.other)
     # A HEAD request shows nobody anything, and neither does a page of older messages show what is new.
     read_now = shown.unread if before is None and request.method != "HEAD" else 0
     if read_now:
-        unit_of_work(current_user.owner, lambda session: messaging.mark_read(session, shown.id))
+        unit_of_work(current_user.owner, lambda session: messaging.mark_read(session, shown.id, shown.last))
     rows = found[-messaging.PAGE :]
     context = {
         **showing.shown(shown, rows, asks=not blocking),

@@ -11,7 +11,7 @@ from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
 from shared.webhooks import Delivery, PastAttempt
 
-from .routes import ENDPOINTS, address, blueprint, own_id, show
+from .routes import ENDPOINTS, address, blueprint, count, own_id, show
 from .words import STATES, visible
 
 
@@ -80,6 +80,7 @@ def again(public: int, delivery: int) -> Response:
     def send(session: OwnerSession) -> None:
         webhooks.replay(session, _delivery(session, endpoint, delivery).id)
 
+    count("webhook_call")
     unit_of_work(current_user.owner, send)
     return redirect_with_notice(address(endpoint, f"/deliveries/{delivery}"), "It is sent again.")
 

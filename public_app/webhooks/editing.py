@@ -14,7 +14,7 @@ from shared.web.notices import redirect_with_notice
 from shared.webhooks import Endpoint
 
 from .forms import OVERLAPS, WebhookForm
-from .routes import ENDPOINTS, address, blueprint, own_id, show
+from .routes import ENDPOINTS, address, blueprint, count, own_id, show
 
 
 class Told(NamedTuple):
@@ -31,6 +31,8 @@ def add() -> Response:
     form = WebhookForm() if request.method == "POST" else WebhookForm(_as_new())
     if request.method == "POST":
         values, key = form.endpoint(), form.one_time_token()
+        if not form.errors:
+            count("webhook_address")
         told = form.attempt(_tell_once, key, lambda session: Told(*webhooks.create(session, **values)))
         if not form.errors:
             return show("secret", told=told, rotated=False)
@@ -45,6 +47,8 @@ def edit(public: int) -> Response:
     form = WebhookForm() if request.method == "POST" else WebhookForm(_as_it_is(endpoint))
     if request.method == "POST":
         values = form.endpoint()
+        if not form.errors and values["url"] != endpoint.url:
+            count("webhook_address")
         form.attempt(unit_of_work, current_user.owner, lambda session: webhooks.edit(session, endpoint.id, **values))
         if not form.errors:
             return redirect_with_notice(address(endpoint.id), "Your changes are saved.")

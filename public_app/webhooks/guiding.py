@@ -42,6 +42,7 @@ def guide() -> Response:
         most_bytes=MOST_BYTES,
         per_second=PER_SECOND,
         at_once=AT_ONCE,
+        replayed=webhooks.MOST_REPLAYED,
     )
     return caching.share(response)
 

@@ -4,15 +4,13 @@ from flask import Response, request
 from flask_login import current_user, login_required
 
 from shared import webhooks
-from shared.accounts import throttle
 from shared.errors import NotFound
 from shared.sharding import once, read, unit_of_work
-from shared.web import client
 from shared.web.forms import Form
 from shared.web.notices import redirect_with_notice
 
 from .forms import WebhookForm
-from .routes import ENDPOINTS, address, blueprint, own_id, show
+from .routes import ENDPOINTS, address, blueprint, count, own_id, show
 
 _ACTIONS = {
     "pause": (webhooks.disable, "It is paused. What happens from now on is kept as missed."),
@@ -45,6 +43,8 @@ def act(public: int) -> Response:
     if (chosen := _ACTIONS.get(request.form.get("action", ""))) is None:
         raise NotFound("There is no such button.")
     verb, words = chosen
+    if verb is not webhooks.disable:
+        count("webhook_call")
     unit_of_work(current_user.owner, lambda session: verb(session, id))
     return redirect_with_notice(address(id), words)
 
@@ -58,7 +58,7 @@ def test(public: int) -> Response:
     key = form.one_time_token()
     if form.errors:
         return _endpoint_page(id, form)
-    throttle.count("webhook_test", account=str(current_user.owner), network=client.client_network(request))
+    count("webhook_call")
     form.attempt(once, current_user.owner, bytes.fromhex(key), lambda session: webhooks.send_test(session, id, type))
     if form.errors:
         return _endpoint_page(id, form)

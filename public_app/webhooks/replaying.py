@@ -9,7 +9,7 @@ from shared.web.notices import redirect_with_notice
 from shared.webhooks import Endpoint
 
 from .forms import WHICH, WebhookForm
-from .routes import ENDPOINTS, address, blueprint, own_id, show
+from .routes import ENDPOINTS, address, blueprint, count, own_id, show
 
 
 @blueprint.route(f"{ENDPOINTS}/<int:public>/replay", methods=["GET", "POST"])
@@ -24,18 +24,21 @@ def replay(public: int) -> Response:
         return _page(WebhookForm({"which": "missed"}), endpoint, others)
     form = WebhookForm(request.form if request.method == "POST" else request.args)
     wanted, to = form.range(), _target(form, endpoint, others)
-    if request.method == "POST":
-        key = form.one_time_token()
-        sent = form.attempt(
-            lambda: once(current_user.owner, bytes.fromhex(key), lambda s: webhooks.replay_range(s, id, wanted, to.id))
-        )
-        if not form.errors:
-            return redirect_with_notice(address(to.id, "/deliveries"), f"Sent again: {sent:,}.")
     if form.errors:
         return _page(form, endpoint, others)
     with read(current_user.owner) as session:
-        count = webhooks.count(session, id, wanted, to.id)
-    return _page(form, endpoint, others, count, to)
+        many = webhooks.count(session, id, wanted, to.id)
+    if request.method != "POST":
+        return _page(form, endpoint, others, many, to)
+    key = form.one_time_token()
+    if not form.errors and many <= webhooks.MOST_REPLAYED:
+        count("webhook_replay", times=many)
+    sent = form.attempt(
+        lambda: once(current_user.owner, bytes.fromhex(key), lambda s: webhooks.replay_range(s, id, wanted, to.id))
+    )
+    if form.errors:
+        return _page(form, endpoint, others)
+    return redirect_with_notice(address(to.id, "/deliveries"), f"Sent again: {sent:,}.")
 
 
 def _target(form: WebhookForm, endpoint: Endpoint, others: list[Endpoint]) -> Endpoint:

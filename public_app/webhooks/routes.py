@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
+from flask_login import current_user
 
 from shared import ids, webhooks
+from shared.accounts import throttle
 from shared.errors import NotFound
-from shared.web import caching
+from shared.web import caching, client
 from shared.web.templating import page
 
 blueprint = Blueprint("webhooks", __name__)
@@ -29,6 +31,14 @@ def own_id(public: int) -> int:
 def address(endpoint: int, rest: str = "") -> str:
     """The page of an endpoint, or one below it."""
     return f"{ENDPOINTS}/{ids.public(endpoint)}{rest}"
+
+
+def count(action: str, times: int = 1) -> None:
+    """Count what makes us call an address that this visitor named; Throttled when it is too much.
+
+    It may be a stranger's address, whom nobody shall have called as often as he likes.
+    """
+    throttle.count(action, account=str(current_user.owner), network=client.client_network(request), times=times)
 
 
 def show(name: str, status: int = 200, /, **context: Any) -> Response:

@@ -29,7 +29,7 @@ from shared.accounts.changes import (
 )
 from shared.accounts.errors import AddressTaken, Busy, ClaimLost, LinkSpent, NotConfirmed, WrongCredentials
 from shared.accounts.housekeeping import forget_expired, settle_claims
-from shared.accounts.links import mint_for, mint_link, pending_address
+from shared.accounts.links import former_address, mint_for, mint_link, pending_address
 from shared.accounts.logging_in import find_by_address, log_in
 from shared.accounts.policy import configure
 from shared.accounts.sessions import Browser, SignedIn, browsers, load_session, log_out, log_out_everywhere
@@ -64,6 +64,7 @@ __all__ = [
     "export",
     "farewell_contact",
     "find_by_address",
+    "former_address",
     "forget_expired",
     "links",
     "load_session",

@@ -127,6 +127,8 @@ def _move_address(session: OwnerSession, token: str, claim_token: bytes) -> None
     link = links.look(session, links.ADDRESS, token)
     claims.use(session, claim_token)
     data = links.use(session, links.ADDRESS, token)
+    # For the mail that tells of it: an event holds no address.
+    link.data = {**data, "former": user.email}
     user.email, user.confirmed_at = data["email"], clock.now()
     links.revoke_unused(session)
     record(session, AddressChanged(user=session.owner, link=link.id))

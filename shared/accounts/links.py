@@ -110,5 +110,11 @@ def pending_address(session: OwnerSession, link_id: int) -> str | None:
     return on_the_wire(link.data["email"]) if link is not None and _usable(link) else None
 
 
+def former_address(session: OwnerSession, link_id: int) -> str | None:
+    """The address that the account had before the address change with this link, None when that is forgotten."""
+    link = session.get(AccountLink, link_id)
+    return on_the_wire(link.data["former"]) if link is not None else None
+
+
 def _usable(link: AccountLink) -> bool:
     return link.used_at is None and link.expires_at > clock.now()

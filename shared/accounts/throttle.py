@@ -50,21 +50,29 @@ LIMITS: dict[str, tuple[Limit | None, Limit | None, Limit | None]] = {
     "post": (None, Limit(100, DAY), Limit(60, HOUR)),
     # Mails to an address that somebody typed: nobody's mailbox is filled by way of many drafts.
     "guest_link": (Limit(6, HOUR), Limit(10, HOUR), Limit(30, HOUR)),
-    # Calls of an address that the caller names, at the press of a button.
-    "webhook_test": (None, Limit(100, HOUR), Limit(200, HOUR)),
+    # What makes us call an address that somebody named: naming it, one call at the press of a button, and, counted one
+    # by one, deliveries that are sent again by the thousand.
+    "webhook_address": (None, Limit(60, DAY), Limit(120, DAY)),
+    "webhook_call": (None, Limit(100, HOUR), Limit(200, HOUR)),
+    "webhook_replay": (None, Limit(50_000, DAY), Limit(100_000, DAY)),
+    # Mails about an endpoint that fails and recovers all day.
+    "webhook_health": (None, Limit(12, DAY), None),
     "upload": (None, Limit(1000, DAY), Limit(400, HOUR)),
     # Only for the write: what is not done for an unknown address must take as long as what is done for a known one.
     "balance": (None, Limit(1_000_000, HOUR), None),
 }
 
 
-def count(action: str, *, account: str = "", network: str = "") -> None:
-    """Count one try and raise Throttled when it is one too many. `account` is a claim value or an owner as text."""
+def count(action: str, *, account: str = "", network: str = "", times: int = 1) -> None:
+    """Count one try, or `times` of them, and raise Throttled when that is too many.
+
+    `account` is a claim value or an owner as text.
+    """
     counters = sorted(_counters(action, account, network))
 
     def raise_them() -> tuple[list[int], bool]:
         with directory() as session:
-            totals = [_raise_counter(session, *each) for each in counters]
+            totals = [_raise_counter(session, key, seconds, times) for key, _, seconds in counters]
             return totals, bool(account and network) and _is_trusted(session, account, network)
 
     totals, trusted = rerun(raise_them)
@@ -121,10 +129,10 @@ def _counters(action: str, account: str, network: str) -> list[tuple[bytes, int,
     return found
 
 
-def _raise_counter(session: Session, key: bytes, _most: int, seconds: int) -> int:
+def _raise_counter(session: Session, key: bytes, seconds: int, times: int) -> int:
     window = clock.now() // seconds
-    row = {"key": key, "window": window, "count": 1, "expires_at": (window + 1) * seconds}
-    _upsert(session, row, {"count": Throttle.__table__.c.count + 1})
+    row = {"key": key, "window": window, "count": times, "expires_at": (window + 1) * seconds}
+    _upsert(session, row, {"count": Throttle.__table__.c.count + times})
     mine = select(Throttle.count).where(Throttle.key == key, Throttle.window == window)
     return session.execute(mine).scalar_one()
 

@@ -37,12 +37,17 @@ def weekly(now: int, _mailed_at: int) -> int:
     return _following(now, _FIRST_MONDAY + DIGEST_HOUR * _HOUR, 7 * _DAY)
 
 
+def lower_price(now: int) -> int:
+    """At the next half hour: however many prices fall and how often, its reader is left alone in between."""
+    return _following(now, 0, REST_SECONDS)
+
+
 def _following(now: int, first: int, period: int) -> int:
     return now + period - (now - first) % period
 
 
 FREQUENCIES = {
     "instant": Frequency("At once, within some minutes", instant),
-    "daily": Frequency("Once a day, in the morning", daily),
-    "weekly": Frequency("Once a week, on Monday", weekly),
+    "daily": Frequency(f"Once a day, at {DIGEST_HOUR}:00 UTC", daily),
+    "weekly": Frequency(f"Once a week, on Monday at {DIGEST_HOUR}:00 UTC", weekly),
 }

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
-from shared import clock
+from shared import clock, messaging
 from shared.alerts.calendar import FREQUENCIES
 from shared.alerts.models import PriceDrop, SavedSearch, SearchMatch
 from shared.alerts.saving import searches
 from shared.events import AlertsGathered, PriceDropsGathered, record
+from shared.ids import owner_of
 from shared.sharding import OwnerSession, on_shard, table_of
 from shared.sharding.scatter import visible
 
@@ -117,17 +118,23 @@ def _gather_drops(session: OwnerSession) -> int:
 
 
 def found(session: OwnerSession, batch: int) -> list[Found]:
-    """What the mail of a batch is about; searches that are gone or paused meanwhile are left out."""
-    matches: dict[int, list[Match]] = {}
+    """What the mail of a batch is about, without searches that are gone or paused meanwhile and without listings of
+    sellers whom the session's owner has blocked."""
+    matches, blocked = dict[int, list[Match]](), _blocked(session)
     for row in session.execute(_OF_BATCH, {"mine": session.owner, "batch": batch}):
-        matches.setdefault(row.search, []).append(Match(row.listing, row.revision))
+        if owner_of(row.listing) not in blocked:
+            matches.setdefault(row.search, []).append(Match(row.listing, row.revision))
     return [Found(row, matches[row.id]) for row in searches(session) if row.id in matches and row.state == "active"]
 
 
 def dropped(session: OwnerSession, batch: int) -> Sequence[Dropped]:
-    """Which favourites the mail of a batch is about."""
-    rows = session.execute(_DROPS, {"mine": session.owner, "batch": batch})
-    return [Dropped(row.listing, row.before, row.currency) for row in rows]
+    """Which favourites the mail of a batch is about, without those of sellers whom the session's owner has blocked."""
+    rows, blocked = session.execute(_DROPS, {"mine": session.owner, "batch": batch}), _blocked(session)
+    return [Dropped(row.listing, row.before, row.currency) for row in rows if owner_of(row.listing) not in blocked]
+
+
+def _blocked(session: OwnerSession) -> set[int]:
+    return {each.blocked for each in messaging.blocked(session)}
 
 
 def frequencies() -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Which saved searches a listing matches, out of those of all shards: found by its keys, then compared in full."""
 
 from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import bindparam, select
 
@@ -53,6 +54,10 @@ class Matcher:
         selectors, scopes = keys.of_listing(subject)
         rows = fan_out(_CANDIDATES, {"selectors": selectors, "scopes": scopes}, keyspace="user", merge=concatenate)
         seller = owner_of(document.listing)
-        # One may be found by several of its keys.
-        asked = {row.id: row.request for row in rows if row.state == "active" and owner_of(row.id) != seller}
-        return sorted(search for search, request in asked.items() if self.fits(subject, request))
+        # Many ask the same, and one may be found by several of its keys.
+        asked: dict[str, set[int]] = {}
+        for search, state, request in map(tuple, rows):
+            if state == "active" and owner_of(search) != seller:
+                asked.setdefault(request, set()).add(search)
+        fitting = (searches for request, searches in asked.items() if self.fits(subject, request))
+        return sorted(chain.from_iterable(fitting))

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.alerts.calendar import GATHER_SECONDS
+from shared.alerts.calendar import lower_price
 from shared.alerts.models import PriceDrop
 from shared.listings import SearchDocument
 from shared.listings.models import Favourite
@@ -76,7 +76,7 @@ def _note(session: Session, price: _Price, owners: Sequence[int]) -> int:
             before=row.price_amount,
             currency=row.price_currency,
             at=now,
-            due_at=now + GATHER_SECONDS,
+            due_at=lower_price(now),
             batch=None,
         )
         # It may have cost as much before, when it was saved for the first time.

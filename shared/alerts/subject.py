@@ -50,7 +50,7 @@ class Subject:
     def has(self, query: Query) -> bool:
         """Whether it has all that a question wants and nothing that it excludes. A question for nothing is met."""
         return (
-            all(map(self._satisfies, query.clauses))
+            all(self._satisfies(each.clause) for each in query.wanted)
             and all(map(self._follows, query.phrases))
             and not any(map(self._follows, query.excluded))
         )

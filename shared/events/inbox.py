@@ -83,32 +83,19 @@ def acknowledge(session: OwnerSession, consumer: str, event_id: int, dead: str |
         session.add(InboxRow(owner=session.owner, consumer=consumer, event_id=event_id, attempts=0, **outcome))
         session.flush()  # the primary key decides between two workers here, before the effect
         return True
-    changed = session.execute(
-        update(InboxRow)
-        .where(
-            InboxRow.owner == session.owner,
-            InboxRow.consumer == consumer,
-            InboxRow.event_id == event_id,
-            InboxRow.outcome == WAIT,
-        )
-        .values(**outcome)
-    )
-    return bool(changed.rowcount)
+    return _change(session, mark, **outcome)
 
 
 def postpone(session: OwnerSession, consumer: str, event_id: int, reason: str) -> bool:
     """Record a try that failed; the next one is due after a pause that grows. False when it was the last: parked."""
-    mark = _mark(session, consumer, event_id)
+    mark, why = _mark(session, consumer, event_id), reason[:_REASON]
     if mark is None:
-        mark = InboxRow(owner=session.owner, consumer=consumer, event_id=event_id, outcome=WAIT, attempts=1)
-        session.add(mark)
-    elif mark.outcome != WAIT:  # another worker was quicker, and well
-        return True
-    mark.reason = reason[:_REASON]
-    if mark.attempts >= MAX_ATTEMPTS:
-        mark.outcome, mark.at = DEAD, clock.now()
-        return False
-    mark.at = clock.now() + round(BACKOFF[max(mark.attempts, 1) - 1] * random.uniform(0.8, 1.2))
+        first = {"outcome": WAIT, "at": _after_pause(1), "attempts": 1, "reason": why}
+        session.add(InboxRow(owner=session.owner, consumer=consumer, event_id=event_id, **first))
+    elif mark.attempts >= MAX_ATTEMPTS:
+        return not _change(session, mark, outcome=DEAD, at=clock.now(), reason=why)
+    else:
+        _change(session, mark, at=_after_pause(mark.attempts), reason=why)
     return True
 
 
@@ -181,6 +168,22 @@ def revive(shard: str, letters: Collection[tuple[str, int]]) -> int:
             session.connection().execute(_REVIVE, {**_key(consumer, event), "to_at": now}).rowcount
             for consumer, event in letters
         )
+
+
+def _after_pause(attempts: int) -> int:
+    """When the try after so many is due."""
+    return clock.now() + round(BACKOFF[max(attempts, 1) - 1] * random.uniform(0.8, 1.2))
+
+
+def _change(session: OwnerSession, mark: InboxRow, **values: Any) -> bool:
+    """Change a mark that waits; False when it does not (any more): another worker was quicker, and well."""
+    waiting = (
+        InboxRow.owner == session.owner,
+        InboxRow.consumer == mark.consumer,
+        InboxRow.event_id == mark.event_id,
+        InboxRow.outcome == WAIT,
+    )
+    return bool(session.execute(update(InboxRow).where(*waiting).values(**values)).rowcount)
 
 
 def _mark(session: OwnerSession, consumer: str, event_id: int) -> InboxRow | None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.events import inbox
 from shared.events.models import EventRow, InboxRow
 from shared.sharding import on_shard
@@ -26,35 +27,53 @@ class Letter(NamedTuple):
 
 
 def parked(
-    shard: str, outcome: str = inbox.DEAD, *, consumer: str = "", event: int = 0, since: int = 0, limit: int = 100
+    shard: str,
+    outcome: str = inbox.DEAD,
+    *,
+    consumer: str = "",
+    event: int = 0,
+    since: int = 0,
+    limit: int = 100,
+    upto: int | None = None,
 ) -> list[Letter]:
-    """The newest dead letters of a shard (or with `inbox.WAIT` those to be tried again), of events since a time."""
-    wanted = (
-        select(InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.attempts, InboxRow.at)
-        .join(EventRow, EventRow.id == InboxRow.event_id)
-        .where(InboxRow.outcome == outcome, EventRow.at >= since)
-        .order_by(InboxRow.at.desc())
-        .limit(limit)
-    )
+    """The newest dead letters of a shard (or with `inbox.WAIT` those to be tried again), of events since a time.
+
+    `upto`: only those that were parked by then (UTC seconds).
+    """
+    letter = (InboxRow.consumer, InboxRow.event_id, EventRow.type, InboxRow.reason, InboxRow.attempts, InboxRow.at)
+    wanted = select(*letter).where(EventRow.at >= since).order_by(InboxRow.at.desc()).limit(limit)
     if consumer:
         wanted = wanted.where(InboxRow.consumer == consumer)
     if event:
         wanted = wanted.where(InboxRow.event_id == event)
+    if upto is not None:
+        wanted = wanted.where(InboxRow.at <= upto)
     with on_shard(shard) as session:
-        hidden = visible(session, "user", InboxRow.__table__)  # type: ignore[arg-type]
-        return [Letter(*row) for row in session.execute(wanted if hidden is None else wanted.where(hidden))]
+        return [Letter(*row) for row in session.execute(_letters(session, wanted, outcome))]
 
 
 def count_parked(shard: str) -> int:
-    """How many dead letters a shard has."""
+    """How many dead letters a shard has: as many as `parked` lists."""
     with on_shard(shard) as session:
-        return session.execute(select(func.count()).where(InboxRow.outcome == inbox.DEAD)).scalar_one()
+        count: int = session.execute(_letters(session, select(func.count()), inbox.DEAD)).scalar_one()
+        return count
+
+
+def _letters(session: Session, statement: Any, outcome: str) -> Any:
+    """The statement, over marks whose events are still there: they are forgotten a little earlier."""
+    of_events = InboxRow.__table__.join(EventRow.__table__, EventRow.id == InboxRow.event_id)
+    these = statement.select_from(of_events).where(InboxRow.outcome == outcome)
+    hidden = visible(session, "user", InboxRow.__table__)  # type: ignore[arg-type]
+    return these if hidden is None else these.where(hidden)
 
 
 def retry(shard: str, *, consumer: str = "", event: int = 0, since: int = 0) -> int:
-    """Take dead letters out of the parking place, so that the relay hands them over again; returns how many."""
-    revived = 0
-    while letters := parked(shard, consumer=consumer, event=event, since=since, limit=AT_ONCE):
+    """Take dead letters out of the parking place, so that the relay hands them over again; returns how many.
+
+    What is parked again meanwhile stays: a consumer that cannot handle them must not keep this going.
+    """
+    revived, now = 0, clock.now()
+    while letters := parked(shard, consumer=consumer, event=event, since=since, limit=AT_ONCE, upto=now):
         revived += inbox.revive(shard, [(letter.consumer, letter.event) for letter in letters])
     return revived
 

@@ -2,7 +2,7 @@
 
 A name is resolved once. If one of its answers is refused (`shared.webhooks.denied`), nothing is connected to; otherwise
 the connection goes to those very addresses, while Host, SNI and the certificate check keep the name. Redirects are not
-followed, proxy variables not read, bodies not decompressed and not read past 20 kB.
+followed, proxy variables not read, bodies not decompressed and not read past 20 kB, nor anything past 128 kB.
 """
 
 import contextlib
@@ -26,6 +26,8 @@ from shared.webhooks.addresses import PORTS
 
 DEADLINE_SECONDS, CONNECT_SECONDS = 15.0, 3.0
 MOST_BYTES, LONGEST_HEAD = 20_000, 4_000
+# Of an answer with all that belongs to it: heads without end cost processor time up to the deadline.
+_MOST_RECEIVED = 128_000
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What getaddrinfo gives: family, type, protocol, canonical name, address.
 _Target = tuple[Any, ...]
@@ -138,12 +140,13 @@ class _Pinned:
     def _new_conn(self) -> "_Bounded":
         until = min(self.deadline, time.monotonic() + CONNECT_SECONDS)
         lost: OSError = TimeoutError()
-        for family, kind, protocol, _, address in self.targets:
+        for number, (family, kind, protocol, _, address) in enumerate(self.targets):
             connecting = _Bounded(family, kind, protocol)
             try:
                 # Headers and body are two writes; the second must not wait for the first to be acknowledged.
                 connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connecting.settimeout(_left(until))
+                # One address that swallows everything leaves the others their share of the time.
+                connecting.settimeout(_left(until) / (len(self.targets) - number))
                 connecting.connect(address)
                 # What follows before our deadline is known to the socket: the TLS handshake.
                 connecting.settimeout(_left(self.deadline))
@@ -163,13 +166,18 @@ class _Tls(_Pinned, HTTPSConnection):
 
 
 class _Deadline:
-    """Bounds every operation of a socket by one deadline: a timeout alone begins anew with each byte that drips in."""
+    """Bounds a socket by one deadline, since a timeout alone begins anew with each byte, and by what it receives."""
 
     deadline = float("inf")
+    received = 0
 
     def recv_into(self, *arguments: Any, **named: Any) -> int:
         self._hurry()
-        return super().recv_into(*arguments, **named)  # type: ignore[misc, no-any-return]
+        count: int = super().recv_into(*arguments, **named)  # type: ignore[misc]
+        self.received += count
+        if self.received > _MOST_RECEIVED:
+            raise _Refused("broken", "The answer had no end to its head, or to what surrounds its body.")
+        return count
 
     def send(self, *arguments: Any, **named: Any) -> int:
         self._hurry()

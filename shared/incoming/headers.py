@@ -4,6 +4,8 @@ import itertools
 import re
 from email.message import Message
 
+# Of more nobody need know, and to look through megabytes takes long.
+LONGEST_VALUE = 20_000
 # Between two of our own machines there are a few; RFC 5321, 6.3 wants at least 100 before a loop is assumed.
 _MOST_HOPS = 100
 _LISTS = ("List-Id", "List-Post", "List-Help", "List-Unsubscribe", "Mailing-List", "X-Mailing-List")
@@ -34,7 +36,7 @@ def addresses(value: str) -> list[str]:
 
 def recipients(message: Message) -> tuple[str, ...]:
     """The addresses that it was delivered to or addressed to, the more reliable headers first."""
-    values = [str(value) for name in _DELIVERED_TO for value in message.get_all(name, [])]
+    values = [str(value)[:LONGEST_VALUE] for name in _DELIVERED_TO for value in message.get_all(name, [])]
     return tuple(dict.fromkeys(address for value in values for address in addresses(value)))
 
 

@@ -14,6 +14,9 @@ from shared.text import clean_text
 
 # What is quoted is often long; what is typed beyond the second length is too long anyway, and costs time.
 _LONGEST_TEXT, _LONGEST_TYPED = 200_000, 20_000
+# The parser keeps every line as a string, and compares it with the boundaries of all parts around it. A photo of 10 MB
+# has 140,000 lines; a mail made to keep us busy has millions, in hundreds of parts within each other.
+_MOST_COMPARISONS, _COMPARISONS_OF_A_LINE = 20_000_000, 20
 # How the sender of a mail about a mail is written: in SMTP, and by Postfix to a pipe.
 _NOBODY = frozenset({"", "<>", "mailer-daemon"})
 
@@ -60,6 +63,7 @@ def read(raw: bytes, sender: str | None = None) -> Letter:
 
 
 def _read(raw: bytes, sender: str | None) -> Letter:
+    _check_effort(raw)
     message = message_from_bytes(raw)
     if not message.keys():
         raise Malformed("This is not a mail: it has no headers.")
@@ -73,6 +77,12 @@ def _read(raw: bytes, sender: str | None) -> Letter:
         recipients=headers.recipients(message),
         failed=kind is Kind.BOUNCE and reports.tells_of_failure(message),
     )
+
+
+def _check_effort(raw: bytes) -> None:
+    lines, parts_within = max(raw.count(b"\n"), raw.count(b"\r")), raw.lower().count(b"boundary")
+    if lines * (parts_within + _COMPARISONS_OF_A_LINE) > _MOST_COMPARISONS:
+        raise Malformed("This mail has more lines and parts than any that a person writes.")
 
 
 def _kind(message: Message) -> Kind:

@@ -129,7 +129,8 @@ def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
     # All ids, and one text at a time.
     for id in session.scalars(_ALL, {"mine": session.owner}).all():
         this = {"mine": session.owner, "listing": id}
-        listing = session.execute(_ONE, this).mappings().one()
+        listing = dict(session.execute(_ONE, this).mappings().one())
+        del listing["owner"]
         photos = [_public_photo(each) for each in session.execute(_PHOTOS, this).mappings()]
         yield {"kind": "listing", **listing, "id": ids.public(id), "photos": photos}
     before = None

@@ -72,16 +72,14 @@ def _hand_in(thread: Thread) -> None:
         name = _name(session)
     if not rows:
         return
-    with read(thread.home) as session:
-        reason = refusal(session, thread.owner)
-    if reason:
+    if reason := _again_if_crossed(thread.home, partial(_take, theirs=thread, name=name, waiting=rows)):
         unit_of_work(thread.owner, lambda session: _give_up(session, thread, reason, rows[-1].id))
-    else:
-        _again_if_crossed(thread.home, partial(_take, theirs=thread, name=name, waiting=rows))
 
 
-def _take(session: OwnerSession, theirs: Thread, name: str, waiting: Sequence[Message]) -> None:
-    """At the home: number what was not taken before, in its order."""
+def _take(session: OwnerSession, theirs: Thread, name: str, waiting: Sequence[Message]) -> str:
+    """At the home: number what was not taken before, in its order; returns why nothing is taken from the other side."""
+    if reason := refusal(session, theirs.owner):
+        return reason
     thread = _same_thread(session, theirs, name)
     fresh = [each for each in waiting if each.source > thread.taken]
     for each in fresh:
@@ -91,6 +89,7 @@ def _take(session: OwnerSession, theirs: Thread, name: str, waiting: Sequence[Me
         _receive(session, thread, row)
     if fresh:
         record(session, ConversationAdvanced(thread=thread.id, other=thread.other, number=thread.last))
+    return ""
 
 
 def _follow(session: OwnerSession, theirs: Thread, name: str, fresh: Sequence[Message]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from shared import accounts, clock
 from shared.accounts.models import row_range
@@ -17,9 +17,12 @@ KEEP_DELETED_SECONDS = 7 * 86_400
 _Ids = Sequence[int]
 
 
-def mark_read(session: OwnerSession, thread_id: int) -> None:
-    """Note that the owner has seen all that his copy has; no mail tells of it any more. May be called again."""
-    _see(session, own_thread(session, thread_id))
+def mark_read(session: OwnerSession, thread_id: int, upto: int) -> None:
+    """Note that the owner has seen his copy up to this number; no mail tells of that any more. May be called again.
+
+    What came in since, while he was shown the rest, stays unread and is mailed.
+    """
+    _see(session, own_thread(session, thread_id), upto)
 
 
 def archive(session: OwnerSession, thread_id: int) -> None:
@@ -39,7 +42,7 @@ def delete_copy(session: OwnerSession, thread_id: int) -> None:
     comes in afterwards begins the thread anew.
     """
     thread = own_thread(session, thread_id)
-    _see(session, thread)
+    _see(session, thread, thread.last)
     thread.folder, thread.cut, thread.deleted_at, thread.relay = "trash", thread.last, clock.now(), None
 
 
@@ -61,10 +64,25 @@ def forget_all(session: OwnerSession) -> None:
         session.execute(delete(table).where(*mine))
 
 
-def _see(session: OwnerSession, thread: Thread) -> None:
-    if thread.unread:
-        accounts.count_unread(session, -thread.unread)
-    thread.unread, thread.news, thread.seen, thread.mail_due_at = 0, False, thread.last, None
+def _see(session: OwnerSession, thread: Thread, upto: int) -> None:
+    thread.seen = max(thread.seen, upto)
+    unread = _unread(session, thread)
+    if unread != thread.unread:
+        accounts.count_unread(session, unread - thread.unread)
+    thread.unread, thread.news = unread, unread > 0
+    if not unread:
+        thread.mail_due_at = None
+
+
+def _unread(session: OwnerSession, thread: Thread) -> int:
+    """How many came in after the last one seen. What the site notes of a listing is no news to its seller."""
+    if thread.seen >= thread.last:
+        return 0
+    here = (Message.owner == session.owner, Message.thread == thread.id, Message.number > thread.seen)
+    theirs = (Message.number < WAITING, Message.mine.is_(False))
+    news = select(func.count()).where(*here, *theirs)
+    count: int = session.execute(news.where(Message.kind != "note") if thread.is_home else news).scalar_one()
+    return count
 
 
 def _purge(session: OwnerSession, thread_id: int) -> None:

@@ -5,6 +5,7 @@ of another thread tells it, and other bytes, or none, revoke it.
 """
 
 import secrets
+from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from shared.errors import Invalid
 from shared.ids import owner_of
 from shared.messaging.blocking import refusal
 from shared.messaging.errors import NotTaken, RelayClosed
+from shared.messaging.filing import mark_read
 from shared.messaging.models import Thread
 from shared.messaging.queries import thread as own_thread
 from shared.messaging.words import not_taken
@@ -61,8 +63,8 @@ def check_relay(token: str) -> None:
 def reply_by_mail(token: str, text: str, key: bytes) -> int:
     """Write `text` into the thread that the local part of a relay address leads to, as the side that has the address.
 
-    `text` is what its author wrote, without quotes and signatures; what is longer than a message is cut. `key` is 16
-    bytes of the mail's own (a hash of its Message-ID): the same mail again writes nothing and returns the same id.
+    `text` is what its author wrote, without quotes and signatures; what is longer than a message is cut. `key` is the
+    mail's own (a hash of its Message-ID): the same mail to this address again writes nothing and returns the same id.
     Raises RelayClosed for an address that leads nowhere, NotTaken when the other side takes no messages, Invalid for an
     empty text, Throttled (try later).
     """
@@ -76,9 +78,13 @@ def reply_by_mail(token: str, text: str, key: bytes) -> int:
         raise Invalid({"body": "The mail has no text of its own."})
 
     def write(session: OwnerSession) -> int:
-        return send(session, own_thread(session, thread.id), text[:BODY_LONGEST])
+        own = own_thread(session, thread.id)
+        # Whoever answers has read what he was mailed.
+        mark_read(session, own.id, own.mailed)
+        return send(session, own, text[:BODY_LONGEST])
 
-    return once(thread.owner, key, write)
+    # One mail may go to several threads of its author.
+    return once(thread.owner, sha256(key + thread.id.to_bytes(8, "big")).digest()[:16], write)
 
 
 def _thread_of(token: str) -> Thread:

@@ -3,6 +3,7 @@
 from shared.newsletters.actions import (
     begin,
     end,
+    export,
     finish,
     forget,
     give_back,
@@ -20,6 +21,7 @@ __all__ = [
     "NewsletterCopy",
     "begin",
     "end",
+    "export",
     "finish",
     "forget",
     "give_back",

@@ -1,8 +1,9 @@
 """Queueing a letter, and giving each reader his copy: begun before it is handed over, so that nobody has two."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, select, true, update
 from sqlalchemy.exc import IntegrityError
@@ -116,6 +117,13 @@ def end(owner: int, letter: str, outcome: str) -> None:
 def give_back(owner: int, letter: str) -> None:
     """The mail server did not take the copy now: it is not begun any more, and comes up again."""
     unit_of_work(owner, lambda session: session.delete(session.get_one(NewsletterCopy, (owner, letter))))
+
+
+def export(session: OwnerSession) -> Iterator[dict[str, Any]]:
+    """What is noted about the session's owner, as JSON values, for "download my data"."""
+    mine = select(NewsletterCopy).where(NewsletterCopy.owner == session.owner).order_by(NewsletterCopy.at)
+    for copy in session.scalars(mine):
+        yield {"kind": "newsletter", "letter": copy.letter, "outcome": copy.outcome, "at": copy.at}
 
 
 def forget(session: OwnerSession) -> None:

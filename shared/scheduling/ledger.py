@@ -25,10 +25,14 @@ class Slot(NamedTuple):
     attempts: int
 
 
-def last_slot(schedule: str) -> int | None:
-    """The newest slot that was ever entered, or None for a new schedule."""
+def last_slot(schedule: str, upto: int) -> int | None:
+    """The newest slot up to a time (UTC seconds) that was ever entered, or None for a new schedule.
+
+    Slots after it are those of a clock that was ahead: they must not keep a schedule from running until then.
+    """
+    mine = (ScheduledRun.schedule == schedule) & (ScheduledRun.slot <= upto)
     with directory(write=False) as session:
-        return session.execute(select(func.max(ScheduledRun.slot)).where(ScheduledRun.schedule == schedule)).scalar()
+        return session.execute(select(func.max(ScheduledRun.slot)).where(mine)).scalar()
 
 
 def enter(schedule: str, due: Iterable[int], skipped: Iterable[int] = ()) -> list[int]:
@@ -56,7 +60,7 @@ def enter(schedule: str, due: Iterable[int], skipped: Iterable[int] = ()) -> lis
 def dispatchable(quiet_for: int, limit: int = 50) -> list[Slot]:
     """Slots that are due and that nobody has touched for `quiet_for` seconds: lost in a queue or by a dead worker.
 
-    One that failed is left alone until its pause is over.
+    One that failed is left alone until its pause is over, and does not hide those behind it.
     """
     now = clock.now()
     with directory(write=False) as session:
@@ -64,9 +68,8 @@ def dispatchable(quiet_for: int, limit: int = 50) -> list[Slot]:
             select(ScheduledRun)
             .where(ScheduledRun.status == "due", ScheduledRun.touched_at <= now - quiet_for)
             .order_by(ScheduledRun.slot)
-            .limit(limit)
         ).scalars()
-        return [Slot(row.schedule, row.slot, row.attempts) for row in rows if not _pauses(row, now)]
+        return [Slot(row.schedule, row.slot, row.attempts) for row in rows if not _pauses(row, now)][:limit]
 
 
 def touch(schedule: str, slot: int) -> None:
@@ -75,18 +78,22 @@ def touch(schedule: str, slot: int) -> None:
         session.execute(_this(schedule, slot).values(touched_at=clock.now()))
 
 
-def claim(schedule: str, slot: int) -> bool:
-    """Start a run; False when the slot is finished already or has used up its attempts (it is then failed)."""
+def claim(schedule: str, slot: int, attempts: int) -> bool:
+    """Start the run that follows `attempts` others, once: False when somebody has, or when the slot is finished.
+
+    False too when its attempts are used up: it is failed then.
+    """
     now = clock.now()
+    given_up = attempts >= MAX_ATTEMPTS
+    values = (
+        {"status": "failed", "ended_at": now}
+        if given_up
+        else {"attempts": attempts + 1, "started_at": now, "ended_at": None, "touched_at": now}
+    )
     with directory() as session:
-        started = session.execute(
-            _this(schedule, slot)
-            .where(ScheduledRun.attempts < MAX_ATTEMPTS)
-            .values(attempts=ScheduledRun.attempts + 1, started_at=now, ended_at=None, touched_at=now)
-        ).rowcount  # type: ignore[attr-defined]
-        if not started:
-            session.execute(_this(schedule, slot).values(status="failed", ended_at=now))
-    return bool(started)
+        mine = _this(schedule, slot).where(ScheduledRun.attempts == attempts)
+        changed = session.execute(mine.values(**values)).rowcount  # type: ignore[attr-defined]
+    return bool(changed) and not given_up
 
 
 def finish(schedule: str, slot: int, output: str, *, failed: bool = False) -> bool:

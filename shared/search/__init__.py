@@ -7,7 +7,7 @@ indexer gets documents from `listings`, and a result page gets its rows from `ca
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.search.errors import IndexBusy, IndexUnavailable, InvalidDocument, InvalidWords, StaleCursor
+from shared.search.errors import NO_INDEX_YET, IndexBusy, IndexUnavailable, InvalidDocument, InvalidWords, StaleCursor
 from shared.search.port import (
     MAX_DEPTH,
     MAX_LIMIT,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_DEPTH",
     "MAX_LIMIT",
+    "NO_INDEX_YET",
     "Change",
     "Cursor",
     "Delete",

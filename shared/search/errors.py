@@ -2,6 +2,9 @@
 
 from shared.errors import MarketError
 
+# The reason on a site that has just been made.
+NO_INDEX_YET = "there is no search index yet"
+
 
 class IndexUnavailable(MarketError):
     """The index is missing, unreadable or of another version; the message says which. Browsing by SQL still works."""

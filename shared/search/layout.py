@@ -22,7 +22,7 @@ from pathlib import Path
 
 from shared import clock
 from shared.search import analyzer, schema, vocabulary
-from shared.search.errors import IndexBusy, IndexUnavailable
+from shared.search.errors import NO_INDEX_YET, IndexBusy, IndexUnavailable
 
 FORMAT = f"{schema.VERSION}.{analyzer.VERSION}.{vocabulary.VERSION}"
 KEEP = 2
@@ -52,7 +52,7 @@ class Layout:
         try:
             name = (self.root / "CURRENT").read_text().strip()
         except (OSError, UnicodeDecodeError):
-            raise IndexUnavailable("there is no search index yet") from None
+            raise IndexUnavailable(NO_INDEX_YET) from None
         build = self.root / name
         if not _BUILD.match(name) or not build.is_dir():
             raise IndexUnavailable(f"the search index {name[:40]!r} is gone")

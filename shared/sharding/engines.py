@@ -1,14 +1,17 @@
 """Engines for the two dialects: how a connection is opened, and how a transaction begins on it."""
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
 
 from shared.sharding.errors import FleetNotReady
 
+T = TypeVar("T")
 BUSY_SECONDS = 10
 # A paused process must not hold a scope's lock for long: the server ends its transaction.
 _MARIADB_SESSION = "SET SESSION idle_write_transaction_timeout=5, innodb_lock_wait_timeout=5, time_zone='+00:00'"
@@ -79,9 +82,8 @@ def _create_sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
-            connection.get_execution_options().get("begin", "BEGIN IMMEDIATE")
-        )
+        begin = connection.get_execution_options().get("begin", "BEGIN IMMEDIATE")
+        with_driver(connection, begin, lambda driver: driver.execute(begin))
 
     return engine
 
@@ -98,6 +100,18 @@ def _create_mariadb(url: URL, pool_size: int) -> Engine:
         isolation_level="REPEATABLE READ",
         connect_args={**_tls(url), "charset": "utf8mb4", "connect_timeout": 5, "init_command": _MARIADB_SESSION},
     )
+
+
+def with_driver(connection: Connection, statement: str, work: Callable[[Any], T]) -> T:
+    """What `work` makes with the driver's connection, for statements that every page has: SQLAlchemy costs them dear.
+
+    Raises what SQLAlchemy would, which everybody expects who tries again.
+    """
+    try:
+        return work(connection.connection.dbapi_connection)
+    except connection.dialect.loaded_dbapi.Error as error:
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
 
 
 def _tls(url: URL) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.sharding.engines import Database
+from shared.sharding.engines import Database, with_driver
 from shared.sharding.errors import ScopeMoved
 from shared.sharding.fleet import Fleet, current
 from shared.sharding.guards import check_flush, check_statement
@@ -66,10 +66,16 @@ def check_scope(
     database: Database, connection: Connection, keyspace: str, owner: int, scope: Range, *, write: bool
 ) -> None:
     """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
-    cursor = connection.connection.cursor()
-    cursor.execute(database.guard_write if write else database.guard_read, (keyspace, scope.lo))
-    row = cursor.fetchone()
-    cursor.close()
+    guard = database.guard_write if write else database.guard_read
+
+    def ask(driver: Any) -> Any:
+        cursor = driver.cursor()
+        cursor.execute(guard, (keyspace, scope.lo))
+        row = cursor.fetchone()
+        cursor.close()
+        return row
+
+    row = with_driver(connection, guard, ask)
     allowed = _WRITABLE if write else _READABLE
     if row is None or row[0] not in allowed or not scope.lo <= owner < row[1]:
         raise ScopeMoved(keyspace, owner, database.name, row[2] if row else None)
@@ -197,6 +203,8 @@ def is_transient(error: Exception) -> bool:
         return True
     if not isinstance(error, OperationalError) or error.orig is None:
         return False
+    if (error.statement or "").startswith("BEGIN"):
+        return False  # SQLite has waited for its turn already: five times BUSY_SECONDS is too long for a page
     arguments: tuple[Any, ...] = error.orig.args
     code = arguments[0] if arguments else None
     return code in _MARIADB_TRANSIENT or (isinstance(code, str) and "locked" in code)

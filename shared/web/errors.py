@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import sqlite3
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -44,8 +43,7 @@ _WORDS = {
     503: ("We are briefly not available", "Part of the site is restarting. Try again in a minute."),
 }
 # A database or Redis that does not answer: restarting, full, or more readers than connections.
-# SQLite's own comes from a BEGIN, which SQLAlchemy does not see.
-_AWAY = (OperationalError, sqlite3.OperationalError, NoConnectionFree, RedisAway)
+_AWAY = (OperationalError, NoConnectionFree, RedisAway)
 # No room on the disk, within a quota or within what a process may write.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RETRY_AFTER = 30

@@ -41,11 +41,12 @@ class Relay:
         passage = _Passage(connection, self._places)
         try:
             connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
+            answer = passage.answer = connection.getresponse()
         except (OSError, http.client.HTTPException):
-            passage.close()
             return busy()
-        passage.answer = answer
+        finally:
+            if passage.answer is None:
+                passage.close()
         kept = {name: value for name in ("Retry-After", "X-Accel-Buffering") if (value := answer.getheader(name))}
         return Response(passage, answer.status, kept, content_type=answer.getheader("Content-Type"))
 

@@ -40,7 +40,7 @@ from shared.webhooks.queries import (
     export,
     oldest_due,
 )
-from shared.webhooks.replaying import Range, count, replay, replay_missed, replay_range
+from shared.webhooks.replaying import MOST_REPLAYED, Range, count, replay, replay_range
 from shared.webhooks.samples import sample
 from shared.webhooks.sending import Answer, Attempt, due, turn
 from shared.webhooks.signing import DEFAULT_OVERLAP_SECONDS, LONGEST_OVERLAP_SECONDS
@@ -55,6 +55,7 @@ __all__ = [
     "EVENTS",
     "LONGEST_OVERLAP_SECONDS",
     "MOST_ENDPOINTS",
+    "MOST_REPLAYED",
     "PAGE",
     "PER_SECOND",
     "PER_SECOND_MOST",
@@ -92,7 +93,6 @@ __all__ = [
     "publish",
     "remove",
     "replay",
-    "replay_missed",
     "replay_range",
     "rotate_secret",
     "sample",

@@ -27,6 +27,8 @@ DENIED = tuple(
 )  # fmt: skip
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
+# Python's codec is IDNA 2003, which makes "ss" of a sharp s and so on; registries keep them apart (RFC 5894, 7.2).
+_TWO_MEANINGS = frozenset("\u00df\u03c2\u200c\u200d")
 # A label of a host name as it goes over the wire (RFC 1123, with the underscore that some use).
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -70,12 +72,15 @@ def check_url(url: str) -> str:
     wire = _host(host, loopback=loopback)
     where = f"{wire}:{port}" if port else wire
     query = f"?{quote(parts.query, _AS_IT_IS)}" if parts.query else ""
-    return f"{parts.scheme}://{where}{quote(parts.path, _AS_IT_IS) or '/'}{query}"
+    kept = f"{parts.scheme}://{where}{quote(parts.path, _AS_IT_IS) or '/'}{query}"
+    if len(kept) > URL_LONGEST:
+        raise _wrong(f"Shorten this: with its special characters written out it has {len(kept):,} of at most 2,000")
+    return kept
 
 
 def _host(host: str, *, loopback: bool) -> str:
     try:
-        refused = denied(host, loopback=loopback)
+        refused = "%" in host or denied(host, loopback=loopback)
     except ValueError:
         return _name(host)
     if refused:
@@ -85,6 +90,8 @@ def _host(host: str, *, loopback: bool) -> str:
 
 def _name(host: str) -> str:
     """A host name in its wire form. A last label of digits would be a number that resolvers take for an address."""
+    if not _TWO_MEANINGS.isdisjoint(host.lower()):
+        raise _wrong("Write the host name as it is registered, with xn--: its letters have more than one meaning")
     try:
         wire = host.lower().encode("idna").decode() if not host.isascii() else host.lower()
     except UnicodeError:

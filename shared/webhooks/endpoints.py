@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from shared import clock
 from shared.accounts.models import row_range
@@ -37,12 +37,13 @@ def create(
     Raises Invalid, and TooMany beyond ten endpoints.
     """
     values = _checked(url, types, description, per_second, at_once)
-    count = select(func.count()).where(EndpointRow.owner == session.owner)
-    if session.execute(count).scalar_one() >= MOST_ENDPOINTS:
+    # The number comes first: the lock on its row lets only one of those in who add at the same moment.
+    endpoint_id = next_id(session, Family.WEBHOOK_ENDPOINT)
+    if len(own_ids(session, by_now=True)) >= MOST_ENDPOINTS:
         raise TooMany(f"You have {MOST_ENDPOINTS} endpoints already. Remove one first.")
     entry = signing.new_salt()
     row = EndpointRow(
-        id=next_id(session, Family.WEBHOOK_ENDPOINT),
+        id=endpoint_id,
         owner=session.owner,
         secrets=[entry],
         created_at=clock.now(),
@@ -109,7 +110,7 @@ def switch_off(session: OwnerSession, row: EndpointRow, reason: str) -> None:
 
 
 def enable(session: OwnerSession, endpoint_id: int) -> None:
-    """Switch an endpoint on again, with a clean record. `replay_missed` brings what it missed. May be called twice."""
+    """Switch an endpoint on again, with a clean record. `replay_range` brings what it missed. May be called twice."""
     row = locked(session, endpoint_id)
     if row.state == "disabled":
         health.forget(row)
@@ -151,6 +152,13 @@ def forget_all(session: OwnerSession) -> None:
     session.execute(delete(AttemptRow).where(AttemptRow.owner == session.owner))
     for table in (DeliveryRow, MessageRow, EndpointRow):
         session.execute(delete(table).where(table.owner == session.owner, table.id.between(first, last)))
+
+
+def own_ids(session: OwnerSession, *, by_now: bool = False) -> list[int]:
+    """The endpoints of the session's owner, the oldest first. `by_now`: as they are, not as they were when it began."""
+    mine = (EndpointRow.owner == session.owner, EndpointRow.id.between(*row_range(session.owner)))
+    statement = select(EndpointRow.id).where(*mine).order_by(EndpointRow.id)
+    return list(session.scalars(statement.with_for_update(read=True) if by_now else statement))
 
 
 def locked(session: OwnerSession, endpoint_id: int) -> EndpointRow:

@@ -38,6 +38,6 @@ def seconds_of(retry_after: str | None) -> int | None:
         return int(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year or a zone beyond every calendar
         return None
     return max(0, int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()) - clock.now())

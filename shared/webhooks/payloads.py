@@ -25,7 +25,6 @@ from shared.events import (
 )
 from shared.listings import Listing
 from shared.messaging import Message, Thread, said
-from shared.money import decimal_amount
 from shared.sharding import OwnerSession
 from shared.webhooks import policy
 from shared.webhooks.types import BY_NAME
@@ -113,10 +112,8 @@ def _price(row: Listing) -> dict[str, Any]:
 
 
 def _amount(amount: int | None, currency: str | None) -> dict[str, Any]:
-    """An amount as text, since JSON's numbers would be read as binary fractions."""
-    if amount is None or currency is None:
-        return {"amount": None, "currency": None}
-    return {"amount": decimal_amount(amount, currency), "currency": currency}
+    """An amount in the currency's smallest unit (12000 is 120.00 EUR): every JSON parser reads whole numbers alike."""
+    return {"amount": amount, "currency": None if amount is None else currency}
 
 
 def _message(session: OwnerSession, event: Any) -> Notice | None:

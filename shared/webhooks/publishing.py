@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from shared import clock
 from shared.errors import Invalid
 from shared.events import Recorded, WebhookTested, record
 from shared.sharding import Family, OwnerSession, next_ids, table_of
-from shared.webhooks.endpoints import locked
+from shared.webhooks.endpoints import locked, own_ids
 from shared.webhooks.envelope import body_of
 from shared.webhooks.errors import EndpointDisabled
 from shared.webhooks.models import DeliveryRow, EndpointRow, MessageRow
@@ -24,14 +24,16 @@ def publish(session: OwnerSession, recorded: Recorded) -> int:
 
     Nothing happens for an event that no endpoint wants, that is no webhook, or that was published before.
     """
-    if not session.execute(select(func.count()).where(EndpointRow.owner == session.owner)).scalar_one():
+    if not (endpoint_ids := own_ids(session)):
         return 0
     notice = notice_of(session, recorded)
     if notice is None:
         return 0
-    # Locked in the order of their ids, before anything else, as everybody does who changes an endpoint or what is its.
-    mine = select(EndpointRow).where(EndpointRow.owner == session.owner).order_by(EndpointRow.id).with_for_update()
-    wanting = [each for each in session.execute(mine).scalars() if _wants(each, recorded, notice)]
+    # Locked in the order of their ids, before anything else, as everybody does who changes an endpoint or what is its;
+    # and by their ids, so that no gap between them, and no neighbour's row, is locked along with them.
+    mine = (EndpointRow.owner == session.owner, EndpointRow.id.in_(endpoint_ids))
+    rows = session.scalars(select(EndpointRow).where(*mine).order_by(EndpointRow.id).with_for_update())
+    wanting = [each for each in rows if _wants(each, recorded, notice)]
     if not wanting or session.get(MessageRow, recorded.id) is not None:
         return 0
     body, truncated = body_of(recorded, notice)

@@ -83,8 +83,8 @@ class PastAttempt:
 
 def endpoints(session: OwnerSession) -> list[Endpoint]:
     """The endpoints of the session's owner, the oldest first."""
-    mine = select(EndpointRow).where(EndpointRow.owner == session.owner).order_by(EndpointRow.id)
-    rows = session.execute(mine).scalars().all()
+    mine = (EndpointRow.owner == session.owner, EndpointRow.id.between(*row_range(session.owner)))
+    rows = session.scalars(select(EndpointRow).where(*mine).order_by(EndpointRow.id)).all()
     counts = _counts(session, [row.id for row in rows])
     return [_endpoint(row, counts) for row in rows]
 

@@ -15,7 +15,7 @@ from shared.webhooks.models import DeliveryRow, EndpointRow, MessageRow
 from shared.webhooks.publishing import deliver
 from shared.webhooks.schedule import reschedule
 
-MOST_AT_ONCE = 10_000
+MOST_REPLAYED = 10_000
 # What ended without having been delivered, and not because the receiver wanted it so.
 MISSED = ("failed", "missed")
 _UNDER_WAY = ("waiting", "sending")
@@ -53,8 +53,8 @@ def replay_range(session: OwnerSession, endpoint_id: int, wanted: Range, to: int
 
     They go as fast as the endpoint's own limits let them. Raises NotFound, EndpointDisabled, and TooMany beyond 10,000.
     """
-    if (many := count(session, endpoint_id, wanted, to)) > MOST_AT_ONCE:
-        raise TooMany(f"These are {many:,} deliveries; at most {MOST_AT_ONCE:,} go at once. Choose a shorter time.")
+    if (many := count(session, endpoint_id, wanted, to)) > MOST_REPLAYED:
+        raise TooMany(f"These are {many:,} deliveries; at most {MOST_REPLAYED:,} go at once. Choose a shorter time.")
     if to is None or to == endpoint_id:
         endpoint = _open(session, endpoint_id)
         _send_again(session, _matching(session, endpoint_id, wanted, same=True))
@@ -62,11 +62,6 @@ def replay_range(session: OwnerSession, endpoint_id: int, wanted: Range, to: int
         endpoint = _send_elsewhere(session, endpoint_id, wanted, to)
     reschedule(session, endpoint)
     return many
-
-
-def replay_missed(session: OwnerSession, endpoint_id: int) -> int:
-    """Send everything again that failed or was missed, at most 10,000; returns how many."""
-    return replay_range(session, endpoint_id, Range(missed_only=True))
 
 
 def count(session: OwnerSession, endpoint_id: int, wanted: Range, to: int | None = None) -> int:

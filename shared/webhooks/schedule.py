@@ -13,7 +13,10 @@ _LEASES = select(func.min(DeliveryRow.due_at), func.count()).where(*_ITS, Delive
 
 
 def reschedule(session: OwnerSession, row: EndpointRow) -> None:
-    """Put a locked endpoint where it belongs in the queue, from the rows of its deliveries alone."""
+    """Put a locked endpoint where it belongs in the queue, from the rows of its deliveries alone.
+
+    That is behind everybody who is due by now, however long its own deliveries have waited.
+    """
     row.due_at = None if row.state == "disabled" else _next(session, row)
 
 
@@ -24,7 +27,7 @@ def _next(session: OwnerSession, row: EndpointRow) -> int | None:
     if sending >= most_at_once(row):
         waiting = None  # the next answer makes room, or at the latest the end of a lease
     now = clock.now()
-    opens = max(row.opens_at, now + 1 if window_left(row, now) <= 0 else 0)
+    opens = max(row.opens_at, now + 1 if window_left(row, now) <= 0 else now)
     return min((max(each, opens) for each in (waiting, lease_ends) if each is not None), default=None)
 
 

@@ -36,7 +36,7 @@ _DUE = (
 )
 # Made once: building a statement, and proving that it names its owner, costs more than running it.
 _ENDPOINT = select(EndpointRow).where(EndpointRow.owner == bindparam("mine"), EndpointRow.id == bindparam("endpoint"))
-_LOCKED, _LOCKED_IF_FREE = _ENDPOINT.with_for_update(), _ENDPOINT.with_for_update(skip_locked=True)
+_LOCKED_IF_FREE = _ENDPOINT.with_for_update(skip_locked=True)
 _BY_ID = select(DeliveryRow).where(
     DeliveryRow.owner == bindparam("mine"), DeliveryRow.id.in_(bindparam("ids", expanding=True))
 )
@@ -89,26 +89,36 @@ class Answer:
         """Whether the receiver took the message: a 2xx, and nothing else."""
         return self.fault is None and self.status is not None and 200 <= self.status < 300
 
+    def bare(self) -> "Answer":
+        """The same without anything that the receiver wrote."""
+        return Answer(self.ms, self.status, self.fault)
 
-def due(shard: str, *, slow: bool, limit: int) -> list[int]:
-    """Endpoints of a shard that have something to send now, the longest waiting first, of one lane."""
+
+def due(shard: str, *, slow: bool, limit: int, passing_over: Collection[int] = ()) -> list[int]:
+    """Endpoints of a shard that have something to send now, the longest waiting first, of one lane.
+
+    None of those owners' who are to be passed over.
+    """
     with on_shard(shard) as session:
         hidden = visible(session, "user", _endpoints)
         statement = _DUE if hidden is None else _DUE.where(hidden)
+        if passing_over:
+            statement = statement.where(_endpoints.c.owner.not_in(passing_over))
         return list(session.scalars(statement, {"slow": slow, "now": clock.now(), "limit": limit}))
 
 
 def turn(
     session: OwnerSession, endpoint_id: int, answers: Sequence[tuple[Attempt, Answer]], room: int
-) -> list[Attempt]:
+) -> list[Attempt] | None:
     """Record `answers` of one endpoint and take up to `room` of its deliveries that are due.
 
-    Without answers an endpoint that somebody else is busy with is passed over (SKIP LOCKED).
+    None when somebody else is busy with the endpoint (SKIP LOCKED): then nothing was done, and is to be tried again.
+    Answers of an endpoint that was removed are dropped.
     """
     this = {"mine": session.owner, "endpoint": endpoint_id}
-    row: EndpointRow | None = session.execute(_LOCKED if answers else _LOCKED_IF_FREE, this).scalar_one_or_none()
+    row: EndpointRow | None = session.execute(_LOCKED_IF_FREE, this).scalar_one_or_none()
     if row is None:
-        return []
+        return [] if session.execute(_ENDPOINT, this).scalar_one_or_none() is None else None
     known = _by_id(session, [attempt.delivery for attempt, _ in answers])
     for attempt, answer in answers:
         if (delivery := known.get(attempt.delivery)) is not None:
@@ -125,8 +135,10 @@ def _by_id(session: OwnerSession, delivery_ids: Collection[int]) -> dict[int, De
 
 
 def _record(session: OwnerSession, row: EndpointRow, delivery: DeliveryRow, attempt: Attempt, answer: Answer) -> None:
-    session.add(_attempt_row(attempt, answer))
     mine = delivery.state == "sending" and delivery.claims == attempt.number
+    if not mine and session.get(AttemptRow, (session.owner, attempt.delivery, attempt.number)) is not None:
+        return  # the sender never heard that its commit had come through
+    session.add(_attempt_row(attempt, answer))
     if mine:
         delivery.status = answer.status
     if answer.accepted:

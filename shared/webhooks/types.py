@@ -17,7 +17,7 @@ _LISTING: dict[str, Any] = {
     "category": "bikes",
     "condition": "good",
     "fields": {},
-    "price": {"kind": "amount", "amount": "120.00", "currency": "EUR", "negotiable": True},
+    "price": {"kind": "amount", "amount": 12000, "currency": "EUR", "negotiable": True},
     "place": {"city": 2775220, "name": "Innsbruck", "country": "AT"},
     "photo_count": 2,
     "published_at": "2026-01-31T09:30:00Z",

@@ -2,26 +2,40 @@
 
 import importlib
 import pkgutil
+from itertools import chain
 
 from alembic.script import ScriptDirectory
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from jobs import cli
-from jobs.consumers import load
+from jobs.consumers import load, subscriptions
 from jobs.supervisor.services import services
 from shared.config import ROOT
 from shared.migrations.histories import config
-from shared.queues import QUEUES
+from shared.queues import CONSUME, DIGESTS, MAIL, QUEUES, enqueue, queue
 from tests.architecture.tree import python_files
 from tests.factories.settings import settings
 
 
+def worked_on(folder) -> list[list[str]]:
+    """The queues of each worker, in the order in which it looks into them."""
+    (folder / "redis").mkdir()
+    commands = [service.command for service in services(settings(folder)) if "jobs.worker" in service.command]
+    return [list(command[command.index("jobs.worker") + 1 :]) for command in commands]
+
+
 def test_every_queue_has_a_worker(tmp_path):
-    worked = set()
-    (tmp_path / "redis").mkdir()
-    for service in services(settings(tmp_path)):
-        if "jobs.worker" in service.command:
-            worked.update(service.command[service.command.index("jobs.worker") + 1 :])
-    assert worked == set(QUEUES)
+    assert sorted(chain.from_iterable(worked_on(tmp_path))) == sorted(QUEUES)
+
+
+def test_a_link_that_somebody_waits_for_overtakes_all_digests(tmp_path, redis):
+    for at, name in enumerate((DIGESTS, MAIL, DIGESTS)):
+        enqueue(redis, name, CONSUME, [], f"a-{at}")
+    (names,) = (names for names in worked_on(tmp_path) if DIGESTS in names)
+    first = Queue.dequeue_any([queue(redis, name) for name in names], None, redis, serializer=JSONSerializer)
+    assert first is not None and first[1].name == MAIL
+    assert {each.queue for each in subscriptions()["AlertsGathered"]} == {DIGESTS}
 
 
 def test_every_consumer_names_a_queue_that_exists():

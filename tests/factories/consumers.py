@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 from rq import SimpleWorker
+from rq.executions import Execution
 from rq.serializers import JSONSerializer
 
 from jobs import consumers, relay
@@ -29,10 +30,27 @@ def sign_up(owner: int | None = None) -> int:
     return owner
 
 
-def work(redis: "Redis[bytes]") -> None:
-    """Do every job that waits for consumers."""
-    queue = queues.queue(redis, queues.EVENTS)
+def work(redis: "Redis[bytes]", name: str = queues.EVENTS) -> None:
+    """Do every job that waits in a queue, here and now."""
+    queue = queues.queue(redis, name)
     SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
+
+
+def begin_and_die(redis: "Redis[bytes]", name: str = queues.EVENTS) -> None:
+    """Take the next job of a queue as a worker does that is then killed, and let RQ's marks of it run out."""
+    queue = queues.queue(redis, name)
+    job = queue.jobs[0]
+    with redis.pipeline() as pipeline:
+        begun = Execution.create(job, 60, pipeline)
+        pipeline.execute()
+    redis.lrem(queue.key, 1, job.id)
+    queue.started_job_registry.remove_execution(begun)
+    redis.delete(begun.key)
+
+
+def failed_in_rq(redis: "Redis[bytes]", name: str = queues.EVENTS) -> int:
+    """How many jobs of a queue ended with an error that RQ saw."""
+    return queues.queue(redis, name).failed_job_registry.count
 
 
 def mark(owner: int, consumer: str, event: int) -> InboxRow:

@@ -12,7 +12,8 @@ def plans(database: Database, work: Callable[[], object]) -> list[str]:
     ran: dict[str, object] = {}
 
     def note(_connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
-        ran.setdefault(statement, parameters)
+        # Of a statement that runs for many rows at once, the first will do.
+        ran.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:

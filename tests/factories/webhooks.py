@@ -1,9 +1,13 @@
 """Endpoints of sellers, events that become webhooks, and turns of the sender, through the room's own verbs."""
 
-from collections.abc import Sequence
+import socket
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from shared import clock, events, webhooks
 from shared.ids import owner_of
@@ -18,6 +22,7 @@ URL = "https://seller.example/hooks"
 ALL_TYPES = tuple(webhooks.BY_NAME)
 OK = Answer(5, status=204)
 REFUSED = Answer(5, status=500)
+PATIENCE_SECONDS = 60
 
 
 def configure(*, loopback: bool = False) -> None:
@@ -52,12 +57,21 @@ def told(owner: int, listings: int = 1) -> None:
     publish_events(owner)
 
 
+def samples(endpoint_id: int, count: int) -> None:
+    """Have so many samples wait for the endpoint."""
+    owner = owner_of(endpoint_id)
+    with transaction(owner) as session:
+        for _ in range(count):
+            webhooks.send_test(session, endpoint_id, "listing.sold")
+    publish_events(owner)
+
+
 def take(endpoint_id: int, room: int = 10) -> list[Attempt]:
     """What the sender would send now."""
-    return turn(endpoint_id, [], room)
+    return turn(endpoint_id, [], room) or []
 
 
-def turn(endpoint_id: int, answers: Sequence[tuple[Attempt, Answer]], room: int = 0) -> list[Attempt]:
+def turn(endpoint_id: int, answers: Sequence[tuple[Attempt, Answer]], room: int = 0) -> list[Attempt] | None:
     """The endpoint's turn: record answers, take up to `room`."""
     work = partial(webhooks.turn, endpoint_id=endpoint_id, answers=answers, room=room)
     return unit_of_work(owner_of(endpoint_id), work)
@@ -105,3 +119,29 @@ def deliveries(endpoint_id: int) -> list[Delivery]:
 def states(endpoint_id: int) -> list[str]:
     """The states of the endpoint's deliveries, the oldest event first."""
     return [each.state for each in reversed(deliveries(endpoint_id))]
+
+
+def until(condition: Callable[[], bool], step: Callable[[], object] = lambda: time.sleep(0.05)) -> None:
+    """Go on with `step` until the condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to pass"
+        step()
+
+
+def resolves_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
+    """Let names resolve to these lists of addresses, one list a question; returns the names that were asked for."""
+    asked: list[str] = []
+    rest = list(answers)
+
+    def getaddrinfo(host: str, port: int, *_args: Any, **_named: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        addresses = rest.pop(0) if len(rest) > 1 else rest[0]
+        return [(_family(each), socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return asked
+
+
+def _family(address: str) -> int:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET

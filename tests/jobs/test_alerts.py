@@ -3,8 +3,8 @@
 import pytest
 
 from jobs import alerting, consumers, mailing
-from shared import accounts, alerts, clock, events, ids, listings, preferences
-from shared.alerts.calendar import GATHER_SECONDS
+from shared import accounts, alerts, clock, events, ids, listings, messaging, preferences
+from shared.alerts.calendar import GATHER_SECONDS, REST_SECONDS
 from shared.events.relay import number_pending
 from shared.gateways.mail import MailError
 from shared.search import Point
@@ -39,7 +39,7 @@ def test_a_new_listing_is_mailed_to_whoever_looks_for_it(maildir):
     listing = published(seller())
     later()
     mail = the_only_mail(maildir)
-    assert (mail.to, mail.subject) == (f"{bo}@example.org", "Red bicycle")
+    assert (mail.to, mail.subject) == (f"{bo}@example.org", "New: Red bicycle")
     for told in ("Bikes near me", "Red bicycle", "€120", "Innsbruck", f"/l/{ids.public(listing)}"):
         assert told in mail.text, told
         assert told in (mail.html or ""), told
@@ -70,7 +70,7 @@ def test_several_searches_of_one_reader_are_one_mail(maildir):
     assert "Bicycles" in mail.text and "Red things" in mail.text
 
 
-def test_a_listing_that_is_edited_is_news_for_those_whom_it_matches_only_now(maildir):
+def test_a_listing_that_is_edited_reserved_and_renewed_is_news_for_those_whom_it_matches_only_now(maildir):
     bo, carla = seller(), seller()
     saved(bo, "bicycle")
     saved(carla, "tandem")
@@ -78,6 +78,7 @@ def test_a_listing_that_is_edited_is_news_for_those_whom_it_matches_only_now(mai
     later()
     change(listing, listings.edit, details(title="Red bicycle, a tandem"))
     change(listing, listings.reserve)
+    change(listing, listings.renew)
     later()
     assert sorted(mail.to for mail in maildir.messages()) == sorted((f"{bo}@example.org", f"{carla}@example.org"))
 
@@ -94,7 +95,7 @@ def test_what_is_gone_or_has_become_something_else_by_the_hour_of_the_mail_is_no
     change(dearer, listings.edit, details(title="Bicycle three", price_amount=90_000))
     later()
     mail = the_only_mail(maildir)
-    assert mail.subject == "Bicycle four"
+    assert mail.subject == "New: Bicycle four"
     for word in ("one", "two", "three"):
         assert f"Bicycle {word}" not in mail.text
 
@@ -173,7 +174,7 @@ def test_a_guest_is_asked_first_and_told_only_when_he_has_confirmed(maildir):
     change_search(one, alerts.confirm)
     published(seller(), title="Blue bicycle")
     later()
-    assert subjects(maildir) == ["Blue bicycle", "Confirm your saved search: Bicycles"]
+    assert subjects(maildir) == ["Confirm your saved search: Bicycles", "New: Blue bicycle"]
     assert token_in(maildir.messages()[0].text, "/searches/") == token
 
 
@@ -183,6 +184,20 @@ def test_whoever_wants_no_alerts_gets_none(maildir):
     unit_of_work(bo, lambda session: preferences.choose(session, preferences.Kind.ALERTS, False))
     published(seller())
     later()
+    assert maildir.messages() == []
+
+
+def test_whom_one_has_blocked_is_no_news(maildir):
+    bo, eve = seller(), seller()
+    saved(bo)
+    dropped = published(eve, title="Blue bicycle")
+    favourite(bo, dropped)
+    for title in ("Red bicycle", "Tandem bicycle"):
+        published(eve, title=title)
+    priced(dropped, 9_900)
+    run_consumers()
+    unit_of_work(bo, lambda session: messaging.block(session, eve, "Eve"))
+    later(REST_SECONDS)
     assert maildir.messages() == []
 
 
@@ -228,9 +243,9 @@ def test_a_favourite_that_costs_less_is_mailed_with_both_prices(maildir):
     favourite(bo, listing)
     run_consumers()
     priced(listing, 9_900)
-    later()
+    later(REST_SECONDS)
     mail = the_only_mail(maildir)
-    assert (mail.to, mail.subject) == (f"{bo}@example.org", "Red bicycle: now €99")
+    assert (mail.to, mail.subject) == (f"{bo}@example.org", "Now €99: Red bicycle")
     assert "€99 instead of €120" in mail.text
     assert "List-Unsubscribe" in mail.headers
 
@@ -240,7 +255,7 @@ def test_a_price_that_hardly_fell_or_rose_is_no_news(maildir, after):
     listing = published(seller())
     favourite(seller(), listing)
     priced(listing, after)
-    later()
+    later(REST_SECONDS)
     assert maildir.messages() == []
 
 
@@ -250,8 +265,25 @@ def test_a_price_that_is_back_up_by_the_hour_of_the_mail_is_not_told(maildir):
     priced(listing, 9_900)
     run_consumers()
     priced(listing, 12_000)
-    later()
+    later(REST_SECONDS)
     assert maildir.messages() == []
+
+
+def test_favourites_that_fall_one_after_the_other_are_one_mail_in_half_an_hour(maildir):
+    bo, anna = seller(), seller()
+    falling = [published(anna, title=f"Bicycle {number}") for number in range(4)]
+    for each in falling:
+        favourite(bo, each)
+    hour = clock.now() // 3600 * 3600 + 3600
+    for minute, each in enumerate(falling):
+        with clock.freeze(hour + 60 * minute):
+            priced(each, 9_900)
+            run_consumers()
+    for minute in range(45):
+        with clock.freeze(hour + 60 * minute):
+            alerting.send_alerts()
+            run_consumers()
+    assert the_only_mail(maildir).subject == "4 of your favourites cost less now"
 
 
 def test_favourites_that_are_forgotten_or_gone_by_the_hour_of_the_mail_are_not_told(maildir):
@@ -262,7 +294,7 @@ def test_favourites_that_are_forgotten_or_gone_by_the_hour_of_the_mail_are_not_t
     run_consumers()
     unit_of_work(bo, lambda session: listings.remove_favourite(session, forgotten))
     change(gone, listings.remove)
-    later()
+    later(REST_SECONDS)
     assert maildir.messages() == []
 
 

@@ -7,9 +7,11 @@ import sys
 from contextlib import ExitStack
 
 from jobs.chaos import killing
+from jobs.chaos.site import STEPS, Site
 from shared.config import ROOT
 from shared.steps import Step
 from tests.architecture.tree import python_files
+from tests.factories.settings import settings
 from tests.journeys.site import on_mariadb
 
 LISTINGS, KILLS = 60, 16
@@ -34,7 +36,22 @@ def test_nothing_is_lost_or_doubled_while_everything_is_killed(database):
 def test_a_run_of_the_usual_size_kills_at_every_step_and_every_kind_of_process():
     plan = killing.plan(random.Random(1), 40)
     assert {blow.step for blow in plan if blow.step and not blow.service} == set(Step)
-    assert {blow.service for blow in plan if not blow.step} == set(killing.SERVICES)
+    assert {blow.service for blow in plan if not blow.step} == {*killing.SERVICES, killing.EMPTIED}
+
+
+def test_an_order_waits_for_the_one_before_it_at_the_same_step(tmp_path):
+    site = Site(settings(tmp_path), process=None)
+    order = site.settings.var / STEPS / Step.RELAY_NUMBERED
+    order.parent.mkdir(parents=True)
+    killer = killing.Killer(site, random.Random(1))
+    for _ in range(2):
+        killer.strike(killing.Blow("", Step.RELAY_NUMBERED))
+    assert killer.tend()
+    order.unlink()
+    assert killer.tend()
+    assert order.exists()
+    assert (killer.withdraw(), killer.hits()) == (["relay-numbered"], {"relay-numbered": 1})
+    assert not order.exists()
 
 
 def test_every_step_stands_in_the_code_once():

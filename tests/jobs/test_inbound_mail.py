@@ -11,11 +11,11 @@ from jobs.inbound_mail import Answer
 from shared import messaging, preferences
 from shared.accounts import contact
 from shared.config import Settings
-from shared.sharding import current, read, transaction
+from shared.sharding import ScopeMoved, current, read, transaction
 from tests.factories.letters import bounce, letter, multipart
-from tests.factories.messages import Pair, carry_all, open_thread, texts
+from tests.factories.messages import Pair, carry_all, open_thread, texts, write
 from tests.factories.messages import talk as said
-from tests.factories.relays import DOMAIN, receiving, relay, talking
+from tests.factories.relays import DOMAIN, moving, receiving, relay, talking
 
 Deliver = Callable[..., Answer]
 
@@ -69,6 +69,31 @@ def test_the_same_mail_twice_is_one_message(talk: Pair, deliver: Deliver) -> Non
     assert deliver(b"Received: from a by b\r\n" + letter(), address.upper()).code == 250
     carry_all()
     assert texts(talk, talk.buyer) == ["Is it still there?", "Yes, it is still here."]
+
+
+def test_the_address_itself_is_shown_to_nobody_wherever_a_mail_quotes_it(talk: Pair, deliver: Deliver) -> None:
+    address = relay(talk, talk.seller)
+    words = f"I am at work.\n\nBeantwortet wird an {address.upper()} oder <{address}>\n"
+    assert deliver(letter(words, {"To": "undisclosed-recipients:;"}), address).code == 250
+    assert texts(talk, talk.seller)[-1] == "I am at work.\n\nBeantwortet wird an [left out] oder <[left out]>"
+
+
+def test_one_mail_to_two_threads_of_its_author_is_a_message_in_each(talk: Pair, deliver: Deliver) -> None:
+    another = talk._replace(listing=talk.listing + 1)
+    write(another, another.buyer)
+    carry_all()
+    assert [deliver(letter(), relay(each, each.seller)).code for each in (talk, another)] == [250, 250]
+    assert [texts(each, each.seller)[1:] for each in (talk, another)] == [["Yes, it is still here."]] * 2
+
+
+def test_while_an_account_moves_to_another_shard_its_address_is_not_refused(talk: Pair, deliver: Deliver) -> None:
+    address = relay(talk, talk.seller)
+    with moving(talk.seller):
+        with pytest.raises(ScopeMoved):
+            inbound_mail.leads_somewhere(address)
+        assert deliver(letter(), address) is inbound_mail.LATER
+    assert inbound_mail.leads_somewhere(address)
+    assert deliver(letter(), address).code == 250
 
 
 def test_attachments_are_mentioned(talk: Pair, deliver: Deliver) -> None:

@@ -19,7 +19,7 @@ from shared.config import ROOT
 from shared.sharding import transaction
 from tests.factories.letters import letter
 from tests.factories.messages import Pair, carry_all, texts
-from tests.factories.relays import DOMAIN, receiving, relay, talking
+from tests.factories.relays import DOMAIN, moving, receiving, relay, talking
 from tests.journeys.site import eventually
 
 # Of the installation that the process is.
@@ -97,6 +97,14 @@ def test_every_recipient_gets_an_answer_of_his_own(talk: Pair, listening: str) -
         # Bo is blocked, which also took Ada's address away: she asked for no answers.
         assert hand_over(lmtp, letter(), f"nobody@{DOMAIN}", seller, buyer) == [550, 550, 250, "data", 550]
         assert hand_over(lmtp, letter(), f"nobody@{DOMAIN}") == [550]
+
+
+def test_while_an_account_moves_to_another_shard_its_mail_is_to_come_again(talk: Pair, listening: str) -> None:
+    address = relay(talk, talk.seller)
+    with client(listening) as lmtp:
+        with moving(talk.seller):
+            assert hand_over(lmtp, letter(), address) == [451]
+        assert hand_over(lmtp, letter(), address) == [250, "data", 250]
 
 
 def test_a_mail_to_both_sides_is_two_messages(talk: Pair, listening: str) -> None:

@@ -1,6 +1,9 @@
 """The whole way from an event to the mail server of somebody else (aiosmtpd), and back when it refuses."""
 
+import re
+import socket
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -77,6 +80,18 @@ def test_what_one_can_do_without_is_stopped_with_one_click(server: MailServer):
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))
         assert part is not None and link in part.get_content()
+
+
+def test_a_long_address_of_the_site_is_one_word_that_every_mail_program_reads(fleet, tmp_path, pem):
+    site = f"https://{'market' * 10}.example"
+    with listening(pem) as server, mailing_by(settings(tmp_path, mail_url=server.url(), public_url=site)):
+        about_to_end(confirmed())
+        run_consumers()
+    (envelope,) = server.envelopes
+    head = (envelope.original_content or b"").partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    (line,) = (line for line in head if line.startswith("List-Unsubscribe:"))
+    assert re.fullmatch(rf"List-Unsubscribe: <{site}/mail/[0-9a-f]{{46}}/expiry>", line)
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
 
 
 def test_who_wants_none_of_a_kind_gets_none(server: MailServer):
@@ -174,7 +189,33 @@ def test_the_doctor_names_the_step_that_failed(server: MailServer, tmp_path, pem
     assert "refused our sender's address" in said(server.url(), mail_domain="in.market.example")
     with listening(pem, tls=False) as plain:
         assert "no encryption" in said(plain.url())
-    assert "could not be reached (ConnectionRefusedError)" in said(plain.url())
+    assert "No mail server listens on this port" in said(plain.url())
+    assert "leads to no address" in said(plain.url().replace("127.0.0.1", "mail.invalid"))
+
+
+@pytest.mark.parametrize(
+    ("greeting", "fact", "advice"),
+    [
+        (b"", "did not answer in time", "465 is for smtps://"),
+        (b"554 5.7.1 not you\r\n", "does not want to talk to us (554)", "STEVESLIST_MAIL_FROM"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "is no mail server", "host and port"),
+    ],
+)
+def test_the_doctor_knows_what_is_no_mail_server_for_us(tmp_path, monkeypatch, greeting, fact, advice):
+    monkeypatch.setattr("jobs.doctor.dependencies._MAIL_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeter = Thread(target=greet, args=(listener, greeting))
+        greeter.start()
+        (found,) = look_at_mail(settings(tmp_path, mail_url=f"smtp://127.0.0.1:{listener.getsockname()[1]}"))
+        greeter.join()
+    assert (found.level, fact in found.fact, advice in found.advice) == (Level.FAIL, True, True), found
+
+
+def greet(listener: socket.socket, greeting: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.sendall(greeting)
+        connection.recv(1)  # until the doctor has had enough
 
 
 def test_the_doctor_says_when_the_mailbox_is_refused(server: MailServer, tmp_path):

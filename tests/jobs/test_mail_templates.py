@@ -43,7 +43,8 @@ class Page(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
-        self.words: list[str] = []
+        self.isolated: list[bool] = []
+        self.of_others: set[bool] = set()
         self.feed(html)
         self.close()
 
@@ -51,12 +52,15 @@ class Page(HTMLParser):
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in ("meta", "br"):
             self.open.append(tag)
+            self.isolated.append(tag == "bdi" or ("dir", "auto") in attrs)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, f"</{tag}> closes something else"
+        self.isolated.pop()
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        if "Eve" in data and self.open[-1] != "title":
+            self.of_others.add(any(self.isolated))
 
     def links(self) -> set[str]:
         return {given["href"] for tag, given in self.tags if tag == "a"}
@@ -76,6 +80,7 @@ LINKED = {"link": LINK}
 SAMPLES: dict[str, dict[str, Any]] = {
     "accounts/address_change": {"link": LINK, "address": "new@example.org"},
     "accounts/address_change_notice": LINKED,
+    "accounts/address_changed": {"answered": True},
     "accounts/closed": {},
     "accounts/confirm": {"link": LINK, "name_of_user": NASTY},
     "accounts/mail_check": LINKED,
@@ -152,6 +157,12 @@ def test_what_others_wrote_is_shown_and_does_nothing(name):
     _, _, html = rendered(name, SAMPLES[name], stop=name in OPTIONAL)
     assert "Eve <b>" not in html
     assert ("Eve &lt;b&gt;" in html) is ("Eve <b>" in repr(SAMPLES[name])), "escaped, not lost"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_others_wrote_from_right_to_left_turns_nothing_else_around(name):
+    _, _, html = rendered(name, SAMPLES[name], stop=name in OPTIONAL)
+    assert Page(html).of_others == ({True} if "Eve <b>" in repr(SAMPLES[name]) else set())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -69,6 +69,20 @@ def test_an_address_change_is_mailed_to_the_new_and_told_to_the_old_address(mail
     assert accounts.log_in("new@example.org", "wolf hall of mirrors")
 
 
+def test_the_former_address_hears_that_the_change_is_done_and_what_to_do_if_it_was_somebody_else(maildir):
+    owner = confirmed("old@example.org")
+    accounts.ask_address_change(owner, "new@example.org", "wolf hall of mirrors")
+    run_consumers()
+    (asked,) = (mail for mail in maildir.messages() if mail.to == "new@example.org")
+    before = {mail.key for mail in maildir.messages()}
+    accounts.change_address(token_in(asked.text, "/account/email/"))
+    run_consumers()
+    (told,) = (mail for mail in maildir.messages() if mail.key not in before)
+    assert (told.to, told.subject) == ("old@example.org", "Your address at Steveslist was changed")
+    assert "If that was not you" in told.text
+    assert "new@example.org" not in told.text, "whoever has the former mailbox need not know the present one"
+
+
 def test_one_s_own_mailbox_does_not_tell_whether_the_new_address_has_an_account(maildir):
     owner, _holder = confirmed("old@example.org"), confirmed("taken@example.org")
     accounts.ask_address_change(owner, "taken@example.org", "wolf hall of mirrors")

@@ -73,11 +73,24 @@ def test_what_follows_is_gathered_into_one_mail(maildir, both):
 def test_what_was_read_meanwhile_is_not_mailed(maildir, both):
     arrive(both, both.buyer, "One")
     arrive(both, both.buyer, "Two")
+    thread = copy_of(both, both.seller)
     with transaction(both.seller) as session:
-        messaging.mark_read(session, copy_of(both, both.seller).id)
+        messaging.mark_read(session, thread.id, thread.last)
     with clock.freeze(clock.now() + GATHER_SECONDS):
         message_mails.mail_gathered()
     assert len(told(maildir)) == 1
+
+
+def test_what_came_in_while_the_rest_was_read_is_mailed(maildir, both):
+    arrive(both, both.buyer, "One")
+    arrive(both, both.buyer, "Two", "Three")
+    with transaction(both.seller) as session:
+        messaging.mark_read(session, copy_of(both, both.seller).id, 2)
+    with clock.freeze(clock.now() + GATHER_SECONDS):
+        message_mails.mail_gathered()
+    first, second = sorted(told(maildir), key=lambda mail: "Three" in mail.text)
+    assert "One" in first.text and "Three" in second.text
+    assert "Two" not in first.text + second.text
 
 
 def test_after_a_pause_the_next_message_is_mailed_at_once_again(maildir, both):
@@ -161,6 +174,20 @@ def test_a_guest_who_sells_is_mailed_what_is_written_to_him(maildir, both):
     assert mail.to == "guest@example.org"
     assert mail.headers["Reply-To"] == "bo@example.org"
     assert "/account/" not in mail.text
+
+
+def test_a_guest_who_sells_answers_by_mail(maildir, both, mail_comes_in):
+    listing = goods.guest_draft("key")
+    goods.change(listing, listings.ask_manage_link, "guest@example.org")
+    two = Pair(both.buyer, owner_of(listing), listing)
+    arrive(two, two.buyer, "One")
+    (mail,) = told(maildir)
+    messaging.reply_by_mail(mail.headers["Reply-To"].partition("@")[0], "It is.", b"k" * 16)
+    while run_consumers():
+        pass
+    assert texts(two, two.buyer) == ["One", "It is."]
+    (answer,) = [each for each in told(maildir) if each.to == "bo@example.org"]
+    assert "guest@example.org" not in str(answer.headers) + answer.text + answer.html
 
 
 def test_an_offer_is_mailed_in_words(maildir, both):

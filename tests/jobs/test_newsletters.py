@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import newsletters
+from jobs import mailing, newsletters
 from shared import accounts, preferences
 from shared import newsletters as letters
 from shared.preferences import Kind
@@ -53,6 +53,22 @@ def test_everybody_who_wants_news_gets_the_letter_and_can_stop_it(maildir, lette
     assert "Time to sell the skis." in mail.text
     assert "/news" in mail.headers["List-Unsubscribe"]
     assert newsletters.send_news() == "no letter waits"
+
+
+def test_nobody_who_did_not_ask_for_news_gets_any(maildir, letter):
+    owners = [seller(state=state) for state in ("active", "active", "pending", "guest")]
+    changed, everything_else, *_ = owners
+    with transaction(changed) as session:
+        preferences.choose(session, Kind.NEWS, True)
+    with transaction(changed) as session:
+        preferences.choose(session, Kind.NEWS, False)
+    with transaction(everything_else) as session:
+        preferences.choose_all(session, set(Kind) - {Kind.NEWS})
+    assert newsletters.send_news() == "'Spring is here': none; everybody has it"
+    for owner in owners:
+        context = {"kind": Kind.NEWS, "owner": owner, "title": "News", "words": "News"}
+        assert not mailing.send(f"{owner}@example.org", "newsletters/letter", key=str(owner), **context)
+    assert maildir.messages() == []
 
 
 def test_no_more_are_sent_in_a_run_than_the_setting_allows(server, letter):

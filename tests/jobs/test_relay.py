@@ -1,14 +1,22 @@
 """From the outbox through the queue to a consumer, whatever dies on the way."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from jobs import consumers, relay
 from shared import clock, events, queues
 from shared.errors import MarketError
 from shared.events import EventRow, InboxRow, NewUserSignup, record
+from shared.events.audit import audit
 from shared.events.relay import forget_events, number_pending, settle, sweep
-from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction
+from shared.sharding import allocate_owner, concatenate, current, fan_out, read, transaction, unit_of_work
+from shared.sharding.engines import Database
 from tests.factories.consumers import sign_up, subscribe, work
 
 
@@ -41,6 +49,22 @@ def test_an_event_handed_over_twice_is_handled_once(fleet, redis, seen):
         consumers.consume("collect", due.id)
     assert seen == [owner]
     assert len(inbox_rows()) == 1
+
+
+def test_a_shard_that_is_away_holds_up_no_other(fleet, redis, seen, monkeypatch):
+    here, away = sign_up(allocate_owner("range:u2")), sign_up(allocate_owner("range:u1"))
+    monkeypatch.setattr(relay, "_away", {})
+    with monkeypatch.context() as outage:
+        outage.setitem(fleet.shards, "u1", Database("u1", "mysql+pymysql://root@127.0.0.1:1/u1"))
+        assert relay.relay_once(redis) is True
+        assert relay.sweep_once(redis) == 0
+        assert list(relay._away) == ["u1"], "it is left alone for a moment"
+    work(redis)
+    assert seen == [here]
+    relay._away.clear()
+    relay.relay_once(redis)
+    work(redis)
+    assert seen == [here, away]
 
 
 def test_the_sweep_finds_everything_again_when_redis_lost_it(fleet, redis, seen):
@@ -82,6 +106,45 @@ def test_a_late_commit_is_numbered_after_what_was_numbered_before(fleet, redis, 
     assert len(number_pending("u1")) == 1
     feed = events.read_feed("u1", 0, 10)
     assert [(each.feed_seq, each.owner) for each in feed] == [(1, high), (2, low)]
+
+
+def test_who_follows_the_feed_meets_every_event_once_while_others_commit_out_of_order(fleet):
+    """On MariaDB transactions of several owners are open at once, and those with higher ids often commit first."""
+    owners = [allocate_owner("range:u1") for _ in range(4)]
+    over, met = threading.Event(), []
+
+    def record_slowly(session):
+        (event,) = events.record_many(session, [NewUserSignup(user=session.owner)])
+        time.sleep(0.001 * (event % 7))
+        return event
+
+    def write(owner: int) -> list[int]:
+        return [unit_of_work(owner, record_slowly) for _ in range(25)]
+
+    def number() -> None:
+        while not over.is_set():
+            with suppress(OperationalError):  # the relay asks again
+                number_pending("u1", limit=3)
+
+    def follow() -> None:
+        while not over.is_set():
+            met.extend(events.read_feed("u1", met[-1].feed_seq if met else 0, 5))
+
+    with ThreadPoolExecutor(6) as pool:
+        writers = [pool.submit(write, owner) for owner in owners]
+        others = [pool.submit(number), pool.submit(follow)]
+        written = [event for each in writers for event in each.result()]
+        deadline = time.monotonic() + 30
+        while len(met) < len(written) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        over.set()
+        for other in others:
+            other.result()
+    assert [each.feed_seq for each in met] == list(range(1, 101))
+    assert sorted(each.id for each in met) == sorted(written)
+    for owner in owners:
+        of_owner = [each.id for each in met if each.owner == owner]
+        assert of_owner == sorted(of_owner)
 
 
 def test_a_rolled_back_event_leaves_no_gap_in_the_owners_numbers(fleet):
@@ -136,6 +199,27 @@ def test_the_sweep_never_passes_an_event_that_is_too_young_to_look_at(fleet, red
         assert sweep("u1", interested, older_than=15) == {}
     with clock.freeze(now + 60):
         assert sweep("u1", interested) == {"collect": [young]}
+
+
+def test_an_audit_says_what_each_delivery_that_is_not_done_waits_for(fleet):
+    owner = allocate_owner("range:u1")
+    now = clock.now()
+    with clock.freeze(now), transaction(owner) as session:
+        done, dead, again, silent = events.record_many(session, [NewUserSignup(user=owner)] * 4)
+    number_pending("u1")
+    with clock.freeze(now + 7), transaction(owner) as session:
+        events.acknowledge(session, "collect", done)
+        events.acknowledge(session, "collect", dead, dead="no such mailbox")
+        events.postpone(session, "collect", again, "OSError: connection refused")
+        pending = record(session, NewUserSignup(user=owner))
+    found = audit("u1", {"NewUserSignup": ["collect"]})
+    assert (found.due, found.slowest, found.gaps) == (5, {"collect": 7}, 0)
+    states = {each.event: each.state for each in found.lost}
+    assert list(states) == [dead, again, silent, pending]
+    assert states[dead].startswith("dead") and states[dead].endswith("no such mailbox")
+    assert states[again].startswith("wait") and states[again].endswith("1 tries: OSError: connection refused")
+    assert states[silent] == "in the queue, or to be found by the sweep"
+    assert states[pending] == "the relay has not numbered it"
 
 
 def test_every_consumer_has_a_queue_that_a_worker_serves():

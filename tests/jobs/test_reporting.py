@@ -4,7 +4,7 @@ import pytest
 
 from jobs import reporting
 from shared import clock
-from shared.gateways.mail import MaildirMailer
+from shared.gateways.mail import MaildirMailer, MailError
 from tests.factories.accounts import confirmed
 from tests.factories.listings import published
 from tests.factories.mail_server import listening
@@ -53,6 +53,17 @@ def test_an_operator_whose_mailbox_refuses_keeps_it_from_nobody_else(fleet, tmp_
         output = reporting.report_usage()
     assert output.endswith("mailed to 1 of 2 operators, The mail server refused the recipient's address (550 5.1.1).")
     assert [mail["To"] for mail in server.mails()] == [OPERATORS[1]]
+
+
+def test_a_report_that_reached_nobody_is_tried_again(fleet, tmp_path):
+    with listening(certificate(tmp_path)) as server:
+        pass
+    with (
+        mailing_by(settings(tmp_path, mail_url=server.url(), operators=OPERATORS)),
+        pytest.raises(MailError, match=r"0 open accounts.* mailed to 0 of 2 operators, No mail server") as away,
+    ):
+        reporting.report_usage()
+    assert not away.value.permanent
 
 
 def test_what_the_doctor_finds_is_mailed_when_something_has_failed(told, tmp_path, monkeypatch):

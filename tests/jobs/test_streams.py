@@ -155,12 +155,19 @@ def test_a_killed_process_leaves_a_socket_that_the_next_one_takes_over(installed
         assert ask(talk, talk.seller, cookie(talk.seller), after=0).status == 200
 
 
-def test_a_stop_ends_open_streams(installed: Site, talk: Pair, ask) -> None:
+@pytest.mark.parametrize("open_ones", [0, MOST_OF_A_USER])
+def test_start_and_stop_say_nothing_whether_streams_are_open_or_not(
+    installed: Site, talk: Pair, ask, open_ones: int, capfd
+) -> None:
     with running(installed) as process:
-        response = ask(talk, talk.seller, cookie(talk.seller))
-        response.readline()
+        seller = cookie(talk.seller)
+        streams = [ask(talk, talk.seller, seller) for _ in range(open_ones)]
+        assert all(each.readline().startswith(b"retry: ") for each in streams)
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
+        assert ["event: message" in until_event(each) for each in streams] == [False] * open_ones
+    said = capfd.readouterr()
+    assert [line for line in (said.out + said.err).splitlines() if "refused" in line or "404" in line] == []
 
 
 @pytest.fixture
@@ -195,6 +202,11 @@ def test_the_site_passes_on_that_a_thread_is_somebody_elses(installed: Site, sit
         path = f"/account/messages/{ids.public(copy_of(talk, talk.seller).id)}/live"
         with site.test_client(use_cookies=False).get(path, headers={"Cookie": cookie(talk.buyer)}) as response:
             assert response.status_code == 404
+        foreign = "".join(chr(ord("٠") + int(digit)) for digit in str(ids.public(copy_of(talk, talk.seller).id)))
+        for _ in range(2):
+            asked = f"/account/messages/{foreign}/live"
+            with site.test_client(use_cookies=False).get(asked, headers={"Cookie": cookie(talk.seller)}) as response:
+                assert response.status_code == 200
         strange = site.test_client(use_cookies=False).get(f"{path}?after=ü", headers={"Cookie": cookie(talk.seller)})
         assert strange.status_code == 400
 

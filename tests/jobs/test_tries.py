@@ -9,8 +9,8 @@ from shared.accounts.models import User
 from shared.errors import MarketError
 from shared.events import EventRow, inbox, parked
 from shared.ids import compose
-from shared.sharding import read, transaction
-from tests.factories.consumers import mark, sign_up, subscribe, work
+from shared.sharding import allocate_owner, read, transaction
+from tests.factories.consumers import begin_and_die, failed_in_rq, mark, sign_up, subscribe, work
 from tests.factories.listings import seller
 
 
@@ -118,6 +118,23 @@ def test_a_try_that_waits_in_a_long_queue_is_not_queued_twice(fleet, redis, monk
     assert mark(owner, "flaky", event).attempts == 2, "only the try that was handed out counts"
 
 
+def test_what_is_new_goes_before_tries_while_the_queue_is_long(fleet, redis, monkeypatch, now):
+    flaky = Flaky(1)
+    subscribe(monkeypatch, "flaky", flaky)
+    owner = sign_up(allocate_owner("range:u1"))
+    event = relayed(redis, owner)
+    monkeypatch.setattr(relay, "_LONG_QUEUE", 1)
+    for _ in range(2):
+        sign_up(allocate_owner("range:u1"))
+    with clock.freeze(mark(owner, "flaky", event).at):
+        relay.relay_once(redis)
+        assert redis.llen("rq:queue:events") == 2
+        work(redis)
+        relay.relay_once(redis)
+        work(redis)
+    assert mark(owner, "flaky", event).outcome == "done"
+
+
 def test_a_job_whose_worker_died_before_it_began_is_found_by_the_sweep(fleet, redis, monkeypatch, now):
     """Its record in Redis says "queued" for ever, but it stands in no list."""
     flaky = Flaky(0)
@@ -129,6 +146,18 @@ def test_a_job_whose_worker_died_before_it_began_is_found_by_the_sweep(fleet, re
         assert relay.sweep_once(redis) == 1
         work(redis)
     assert flaky.tries == 1
+
+
+def test_a_job_that_a_killed_worker_had_begun_ends_well_the_second_time(fleet, redis, monkeypatch, now):
+    flaky = Flaky(0)
+    subscribe(monkeypatch, "flaky", flaky)
+    sign_up()
+    relay.relay_once(redis)
+    begin_and_die(redis)
+    with clock.freeze(now + 60):
+        relay.sweep_once(redis)
+        work(redis)
+    assert (flaky.tries, failed_in_rq(redis)) == (1, 0)
 
 
 def test_an_event_that_kills_every_worker_is_parked(fleet, redis, monkeypatch, now):

@@ -3,8 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import contextmanager
 
 import pytest
@@ -26,9 +24,10 @@ from tests.factories.accounts import confirmed
 from tests.factories.listings import published, seller
 from tests.factories.mails import run_consumers
 from tests.factories.settings import settings
+from tests.factories.webhooks import resolves_to, until
 from tests.webhook_receiver import receiver
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = factory.PATIENCE_SECONDS
 NOW = 1_800_000_000
 
 
@@ -53,13 +52,6 @@ def sender(environment):
     finally:
         process.kill()
         process.wait()
-
-
-def until(condition: Callable[[], bool], step: Callable[[], object] = lambda: time.sleep(0.05)) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to pass"
-        step()
 
 
 def test_what_happens_reaches_the_receiver_signed_and_a_signal_ends_the_sender_well(environment, peer):
@@ -105,8 +97,9 @@ def pass_time(fleet, seconds: int) -> None:
                 connection.execute(text(f"UPDATE {table} SET due_at = due_at - {seconds}"))
 
 
-def test_a_prompt_receiver_does_not_wait_for_many_that_hang(fleet, peer):
+def test_a_prompt_receiver_does_not_wait_for_many_that_hang(fleet, peer, monkeypatch):
     """More hang than the prompt lane has places, and none of them has been given up when the prompt one is done."""
+    monkeypatch.setattr("jobs.webhooks.PROMPT_ROOM", 16)
     hanging = []
     for _ in range(6):
         owner = seller()
@@ -132,6 +125,72 @@ def test_slow_ones_are_sent_to_too_though_in_their_own_lane(fleet, peer):
     factory.told(owner, listings=3)
     dispatcher = Dispatcher(Sender("https://market.example", loopback=True).send)
     until(lambda: factory.states(endpoint) == ["delivered"] * 5, lambda: dispatcher.step() or dispatcher.wait(0.05))
+
+
+# What a receiver does, how its delivery then stands, its first attempt's status and fault, and how its endpoint does.
+TREATMENTS = [
+    ("/ok", "delivered", 200, None, "active"),
+    ("/huge", "delivered", 200, None, "active"),
+    ("/hang", "waiting", None, "timeout", "active"),
+    ("/drip-head", "waiting", None, "timeout", "active"),
+    ("/drip-body", "waiting", 200, "timeout", "active"),
+    ("/continue", "waiting", None, "broken", "active"),
+    ("/reset", "waiting", None, "broken", "active"),
+    ("/nonsense", "waiting", None, "broken", "active"),
+    ("/redirect", "waiting", 302, None, "active"),
+    ("/status/500", "waiting", 500, None, "active"),
+    ("/busy", "waiting", 429, None, "active"),
+    ("/abort", "aborted", 400, None, "active"),
+    ("/status/410", "missed", 410, None, "disabled"),
+    ("/disable", "delivered", 200, None, "disabled"),
+]
+
+
+@pytest.mark.parametrize(("path", "state", "status", "fault", "health"), TREATMENTS)
+def test_whatever_a_receiver_does_gets_the_documented_treatment(fleet, peer, path, state, status, fault, health):
+    owner = seller()
+    endpoint = factory.endpoint(owner, peer.url(path))
+    factory.told(owner)
+    assert attempted(endpoint) == (state, status, fault, health)
+    assert "/elsewhere" not in peer.paths()
+
+
+@pytest.mark.parametrize(
+    ("addresses", "fault"),
+    [
+        (["169.254.169.254"], "denied"),
+        (["127.0.0.1", "10.0.0.1"], "denied"),
+        (["::ffff:127.0.0.1"], "denied"),
+        (["64:ff9b::7f00:1"], "denied"),
+        (["2002:7f00:1::"], "denied"),
+        (["127.0.0.1"], None),
+    ],
+)
+def test_a_name_that_leads_inside_is_a_failure_like_others_and_nothing_is_connected_to(
+    fleet, peer, monkeypatch, addresses, fault
+):
+    owner = seller()
+    endpoint = factory.endpoint(owner, peer.url(host="inside.example"))
+    factory.told(owner)
+    resolves_to(monkeypatch, addresses, ["169.254.169.254"])
+    state, _, found, health = attempted(endpoint)
+    assert (state, found, health) == ("delivered" if fault is None else "waiting", fault, "active")
+    assert len(peer.requests()) == (1 if fault is None else 0)
+
+
+def attempted(endpoint: int) -> tuple[str, int | None, str | None, str]:
+    """Let the sender work until one attempt is in the log: how delivery, attempt and endpoint then stand."""
+    dispatcher = Dispatcher(Sender("https://market.example", loopback=True, deadline=1.5).send)
+    (delivery,) = factory.deliveries(endpoint)
+
+    def log() -> list[webhooks.PastAttempt]:
+        with read(owner_of(endpoint)) as session:
+            return webhooks.attempts(session, delivery.id)
+
+    until(lambda: bool(log()), lambda: dispatcher.step() or dispatcher.wait(0.05))
+    first = log()[-1]
+    (delivery,) = factory.deliveries(endpoint)
+    return delivery.state, first.status, first.fault, factory.shown(endpoint).state
 
 
 def test_an_error_nobody_foresaw_is_an_attempt_like_others_and_stops_nothing(fleet):
@@ -201,6 +260,19 @@ def test_the_seller_is_mailed_at_each_stage_and_never_twice(maildir, failing):
     for said in ("attempts to send webhooks", "For a day no webhook", "For three days no webhook", "for five days"):
         assert said in words
     assert all("The shop" in mail.text and "/account/webhooks/" in mail.text for mail in mails)
+
+
+def test_an_endpoint_that_goes_up_and_down_all_day_does_not_fill_a_mailbox(maildir, failing):
+    now = NOW
+    for _ in range(20):
+        with clock.freeze(now):
+            factory.told(owner_of(failing))
+            factory.fail_until(failing, "degraded")
+        now = factory.next_due(failing) or 0
+        with clock.freeze(now):
+            assert factory.answer_all(failing, factory.OK)
+            told = [subject for subject in subjects(maildir) if "Webhooks" in subject]
+    assert len(told) == 12
 
 
 def test_the_seller_is_mailed_when_it_recovers(maildir, failing):

@@ -160,8 +160,8 @@ def test_late_and_failed_schedules_are_named(installed):
 def test_a_nightly_job_that_failed_is_named_however_much_ran_since(installed):
     night = clock.now() - 43_200
     scheduling.enter("forget_events", [night])
-    for _ in range(MAX_ATTEMPTS + 1):
-        scheduling.claim("forget_events", night)
+    for attempts in range(MAX_ATTEMPTS + 1):
+        scheduling.claim("forget_events", night, attempts)
     since = range(night + 60, night + 300 * 60, 60)
     scheduling.enter("expire_listings", [], skipped=since)
     assert [found.fact for found in findings(installed, "schedules")] == ["failed: forget_events"]

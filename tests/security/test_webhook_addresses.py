@@ -98,6 +98,21 @@ def test_the_development_setting_lets_loopback_through_and_nothing_else():
         "https://x..example/",
         f"https://{'a' * 64}.example/",
         f"https://seller.example/{'a' * 2000}",
+        f"https://seller.example/{'ü' * 400}",
+        f"https://seller.example/?{'🚲' * 170}",
+        "https://[2606:4700:4700::1111%25eth0]/",
+        "https://[2606:4700:4700::1111%eth0]/",
+        "https://[::ffff:93.184.215.14]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[2002:7f00:1::]/",
+        "https://seller.example:0/",
+        "https://seller.example:-1/",
+        "https://127。0。0。1/",
+        "https://１２７.0.0.1/",
+        "https://①②⑦.0.0.1/",
+        "https://straße.example/",
+        "https://βόλος.example/",
+        "https://℀.example/",
     ],
 )
 def test_urls_that_are_refused_when_they_are_entered(url):
@@ -113,6 +128,9 @@ def test_urls_that_are_refused_when_they_are_entered(url):
         ("https://seller.example:443/", "https://seller.example:443/"),
         ("http://seller.example/?key=a%20b&c", "http://seller.example/?key=a%20b&c"),
         ("https://[2606:4700:4700::1111]/", "https://[2606:4700:4700::1111]/"),
+        ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+        ("https://xn--strae-oqa.example/", "https://xn--strae-oqa.example/"),
+        (f"https://seller.example/{'a' * 1977}", f"https://seller.example/{'a' * 1977}"),
     ],
 )
 def test_urls_that_are_kept(url, kept):

@@ -11,7 +11,8 @@ from shared import clock
 from shared.errors import NotFound
 from shared.events import EVENT_TYPES, NewUserSignup, acknowledge, handled, inbox, postpone, record
 from shared.events.parked import count_parked, oldest_pending
-from shared.events.relay import number_pending, sweep
+from shared.events.relay import KEEP_SECONDS, forget_events, number_pending, sweep
+from shared.ids import owner_of
 from shared.sharding import allocate_owner, read, transaction
 
 THEN = 1_790_000_000
@@ -81,6 +82,42 @@ def test_a_retried_letter_is_found_by_the_relay_again(fleet, dead, capsys):
     with read(owner) as session:
         assert not handled(session, "mail_confirmation", event)
     assert due(fleet) == [("mail_confirmation", event)]
+
+
+def test_letters_that_are_parked_again_at_once_do_not_keep_a_retry_going(fleet, dead, monkeypatch, capsys):
+    revive, calls = inbox.revive, []
+
+    def revive_and_fail(shard, letters):
+        calls.append(letters)
+        assert len(calls) < 5, "it would go on for ever"
+        count = revive(shard, letters)
+        for consumer, event in letters:
+            with clock.freeze(clock.now() + 1), transaction(owner_of(event)) as session:
+                acknowledge(session, consumer, event, dead="mail: no such mailbox")
+        return count
+
+    monkeypatch.setattr(inbox, "revive", revive_and_fail)
+    with clock.freeze(THEN + 60):
+        perform("retry")
+    assert capsys.readouterr().out.startswith("1 will be tried again")
+    assert len(calls) == 1
+
+
+def test_a_letter_whose_event_is_forgotten_is_neither_listed_nor_counted(fleet, dead, capsys):
+    owner, _ = dead
+    shard = fleet.placement.lookup("user", owner).shard
+    with clock.freeze(THEN + KEEP_SECONDS + 1):
+        assert forget_events(shard) == 1
+    perform("dead")
+    assert capsys.readouterr().out == ""
+    assert count_parked(shard) == 0
+
+
+@pytest.mark.parametrize("words", [("dead", "--limit", "-1"), ("waiting", "--limit", "0"), ("retry", "--event", "-1")])
+def test_a_number_that_makes_no_sense_is_refused(fleet, words, capsys):
+    with pytest.raises(SystemExit):
+        perform(*words)
+    assert "is not a whole number above 0" in capsys.readouterr().err
 
 
 def test_retrying_nothing_changes_nothing(fleet, dead, capsys):

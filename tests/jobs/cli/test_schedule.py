@@ -7,7 +7,7 @@ import pytest
 from jobs.cli import schedule as command
 from jobs.timetable import TIMETABLE
 from shared import clock, listings, scheduling
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.gateways.blobs import blobs
 from tests.factories import listings as factory
 
@@ -37,6 +37,13 @@ def test_a_run_by_hand_is_in_the_ledger_like_any_other(fleet, capsys):
     assert scheduling.dispatchable(0) == []
 
 
+def test_a_run_by_hand_in_the_second_of_another_says_so(fleet, capsys):
+    with clock.freeze(1_800_000_000):
+        perform("run", "forget_events")
+        with pytest.raises(Conflict, match="schedule runs forget_events"):
+            perform("run", "forget_events")
+
+
 def test_the_night_says_what_it_removed(fleet, tmp_path, monkeypatch, capsys):
     for name, value in (("VAR", str(tmp_path)), ("SECRET_KEY", "s" * 32), ("ID_KEY", "i" * 32)):
         monkeypatch.setenv(f"STEVESLIST_{name}", value)
@@ -62,7 +69,7 @@ def test_after_a_crash_an_operator_knows_which_jobs_did_and_did_not_run(fleet, c
     with clock.freeze(1_790_000_000):
         scheduling.enter("purge", [1, 2, 3], skipped=[4])
         for slot in (1, 2):
-            scheduling.claim("purge", slot)
+            scheduling.claim("purge", slot, 0)
     with clock.freeze(1_790_000_060):
         scheduling.finish("purge", 1, "removed 3 listings")
     perform("runs", "purge")

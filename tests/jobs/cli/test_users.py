@@ -6,9 +6,10 @@ import io
 import pytest
 
 from jobs.cli import users
-from shared import accounts
-from shared.sharding import Fleet
+from shared import accounts, ids
+from shared.sharding import Fleet, read
 from tests.factories import accounts as people
+from tests.factories.listings import published
 
 ADDRESS = "anna@example.org"
 
@@ -55,6 +56,32 @@ def test_a_taken_address_is_said_to_be_taken(command, capsys) -> None:  # type: 
     people.confirmed()
     assert command("create", ADDRESS, "--confirmed", "--password-stdin", stdin=people.PASSWORD) == 1
     assert "has an account already" in capsys.readouterr().err
+
+
+def test_a_warning_is_kept_and_announced_for_its_mail(command, capsys) -> None:  # type: ignore[no-untyped-def]
+    owner = people.confirmed()
+    listing = published(owner)
+    assert command("warn", ADDRESS, "--listing", str(ids.public(listing)), stdin="Take the number plate out.\n") == 0
+    with read(owner) as session:
+        (warning,) = accounts.warnings(session)
+    assert (warning.words, warning.listing) == ("Take the number plate out.", listing)
+    assert people.events(owner)[-1].type == "UserWarned"
+
+
+@pytest.mark.parametrize(
+    ("words", "listing", "said"),
+    [("", None, "Write what is wrong"), ("No.", 7, "no such listing"), ("No.", -1, "no such")],
+)
+def test_a_warning_without_words_or_about_no_listing_of_his_is_none(  # type: ignore[no-untyped-def]
+    command, capsys, words: str, listing: int | None, said: str
+) -> None:
+    owner = people.confirmed()
+    about = [] if listing is None else [f"--listing={listing}"]
+    assert command("warn", ADDRESS, *about, stdin=words) == 1
+    assert said in capsys.readouterr().err
+    with read(owner) as session:
+        assert accounts.warnings(session) == []
+    assert command("warn", "nobody@example.org", stdin="No.") == 1
 
 
 def test_an_account_can_be_shown_and_closed(command, capsys) -> None:  # type: ignore[no-untyped-def]

@@ -47,13 +47,27 @@ def test_the_file_has_every_room_with_every_row_in_order(visitor: FlaskClient) -
     assert "my-data.json" in answer.headers["Content-Disposition"]
     found = json.loads(answer.data)
     assert set(found) == {"site", "made_at", *EXPORTS}
-    assert {"account", "listings", "messages", "complaints"} <= set(EXPORTS)
+    assert {"account", "listings", "searches", "messages", "complaints", "mails", "newsletters", "webhooks"} == set(
+        EXPORTS
+    )
     assert [(each["id"], each["state"], len(each["photos"])) for each in found["listings"]] == [
         (ids.public(first), "removed", 2),
         (ids.public(second), "draft", 0),
     ]
     assert [each["created_at"] for each in found["messages"]] == list(range(1, 121))
     assert found["messages"][0]["text"] == BODY
+
+
+def test_the_file_names_rows_as_pages_do_and_nobody_by_a_number_of_ours(visitor: FlaskClient) -> None:
+    owner = people.confirmed()
+    goods.published(owner, photos=1)
+    write_many(owner, 1)
+    log_in(visitor)
+    found = visitor.get("/account/export").get_json()
+    rows = [row for name in EXPORTS for row in found[name]]
+    assert len(rows) > 2
+    assert not [row for row in rows if "owner" in row]
+    assert not [row for row in rows if "id" in row and ids.owner_of(row["id"]) == owner]
 
 
 def test_asking_for_its_size_alone_sends_nothing(visitor: FlaskClient) -> None:

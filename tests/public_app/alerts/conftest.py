@@ -1,4 +1,4 @@
-"""The site with an index that finds nothing, and a visitor."""
+"""The site with an index that finds nothing."""
 
 import pytest
 from flask import Flask
@@ -6,15 +6,9 @@ from flask import Flask
 from shared.search import open_index
 from tests.factories.settings import settings
 from tests.factories.site import public_site
-from tests.factories.visitors import Visitor
 
 
 @pytest.fixture
 def app(fleet, tmp_path) -> Flask:
     open_index(settings(tmp_path)).rebuild([], {})
     return public_site(tmp_path).application
-
-
-@pytest.fixture
-def visitor(app) -> Visitor:
-    return Visitor(app)

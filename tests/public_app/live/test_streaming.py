@@ -126,6 +126,27 @@ def test_a_session_that_was_ended_reads_nothing(talk: Pair, reader) -> None:
     assert stream(client, talk, talk.seller).status_code == 303
 
 
+def test_a_session_that_is_ended_while_a_stream_is_open_is_told_nothing_more(talk: Pair, reader) -> None:
+    response = stream(reader(talk.seller), talk, talk.seller, after=1)
+    with transaction(talk.seller) as session:
+        sessions.log_out_everywhere(session)
+    write(talk, talk.buyer, "And the lid?")
+    carry_all()
+    assert messages(response) == []
+
+
+def test_a_process_that_is_to_end_ends_its_streams(app: Flask, talk: Pair, reader) -> None:
+    response = stream(reader(talk.seller), talk, talk.seller, after=1)
+    app.extensions["ending"].set()
+    text = response.get_data(as_text=True)
+    assert text.startswith("retry: ") and "\n:\n" not in text
+
+
+def test_it_says_that_it_is_there(app: Flask) -> None:
+    response = app.test_client().get("/healthz")
+    assert (response.status_code, response.text) == (200, "ok\n")
+
+
 def test_no_cache_and_no_proxy_keeps_a_stream(talk: Pair, reader) -> None:
     response = stream(reader(talk.seller), talk, talk.seller, after=1)
     assert response.headers["Cache-Control"] == "no-store"

@@ -1,29 +1,17 @@
-"""The site over real databases, with visitors who are signed in as buyer and seller."""
+"""Visitors who are signed in as buyer and seller."""
 
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from shared import ids
 from tests.factories.messages import Pair, copy_of, pair
-from tests.factories.site import public_site
 from tests.factories.visitors import Visitor, sign_in
-
-
-@pytest.fixture
-def app(fleet, tmp_path) -> Flask:
-    return public_site(tmp_path).application
 
 
 @pytest.fixture
 def both(app) -> Pair:
     return pair()
-
-
-@pytest.fixture
-def another(app) -> Callable[[], Visitor]:
-    return lambda: Visitor(app)
 
 
 @pytest.fixture

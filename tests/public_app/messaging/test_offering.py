@@ -3,6 +3,7 @@
 import pytest
 
 from shared import ids, listings, messaging
+from shared.sharding import transaction
 from tests.factories import listings as goods
 from tests.factories.messages import Pair, carry_all, copy_of, offer, talk, write
 from tests.factories.visitors import forms
@@ -117,3 +118,15 @@ def test_whom_one_has_blocked_one_does_not_answer(ada, talking, path):
     assert "Bo offers €100." in shown
     assert "accept" not in [value for form in forms(shown) for value in form.pressed()]
     assert "Answer the offer" not in shown
+
+
+def test_who_is_blocked_makes_no_offer_and_one_on_its_way_does_not_arrive(bo, talking, path):
+    bo.open(path(talking.buyer))
+    offer(talking, talking.buyer)
+    with transaction(talking.seller) as session:
+        messaging.block(session, talking.buyer, "Bo")
+    refused = make(bo, "99,50")
+    assert refused.status_code == 422 and "Ada takes no messages from you." in refused.text
+    carry_all()
+    assert [each.state for each in talk(talking, talking.buyer)] == ["", "blocked"]
+    assert [each.kind for each in talk(talking, talking.seller)] == ["text"]

@@ -1,16 +1,13 @@
-"""The site, somebody with an account, and the links in his mails."""
+"""Somebody with an account, and the links in his mails."""
 
 from typing import NamedTuple
 
 import pytest
-from flask import Flask
 
 from shared import accounts, preferences
 from shared.preferences import Kind
 from shared.sharding import read, transaction
 from tests.factories.listings import seller
-from tests.factories.site import public_site
-from tests.factories.visitors import Visitor
 
 
 class Reader(NamedTuple):
@@ -44,16 +41,6 @@ class Reader(NamedTuple):
         """Whether his mail is held back."""
         with read(self.owner) as session:
             return preferences.stopped(session)
-
-
-@pytest.fixture
-def app(fleet, tmp_path) -> Flask:
-    return public_site(tmp_path).application
-
-
-@pytest.fixture
-def visitor(app) -> Visitor:
-    return Visitor(app)
 
 
 @pytest.fixture(params=["active", "guest", "pending"])

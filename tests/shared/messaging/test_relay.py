@@ -9,7 +9,7 @@ from shared.errors import Invalid, Throttled
 from shared.messaging import NotTaken, RelayClosed
 from shared.sharding import transaction
 from tests.factories.accounts import configure
-from tests.factories.messages import Pair, carry_all, copy_of, pair, talk, texts, write
+from tests.factories.messages import Pair, carry_all, copy_of, pair, talk, texts, unread, write
 from tests.factories.settings import settings
 
 KEY = b"k" * 16
@@ -49,6 +49,26 @@ def test_the_same_mail_again_writes_nothing(both):
     first = messaging.reply_by_mail(secret, "It is.", KEY)
     assert messaging.reply_by_mail(secret, "It is.", KEY) == first
     assert messaging.reply_by_mail(secret, "It is.", b"other mail's key") != first
+
+
+def test_one_mail_to_two_threads_of_its_author_is_a_message_in_each(both):
+    another = pair(owner="Cy")._replace(buyer=both.buyer)
+    write(another, another.buyer)
+    carry_all()
+    for each in (both, another, both, another):
+        messaging.reply_by_mail(token(each, both.buyer), "I come on Monday.", KEY)
+    carry_all()
+    for each in (both, another):
+        assert texts(each, each.seller)[1:] == ["I come on Monday."]
+
+
+def test_who_answers_by_mail_has_read_what_he_was_mailed_and_no_more(both):
+    write(both, both.buyer, "Hello?")
+    carry_all()
+    with transaction(both.seller) as session:
+        messaging.thread(session, copy_of(both, both.seller).id).mailed = 1
+    messaging.reply_by_mail(token(both, both.seller), "It is.", KEY)
+    assert unread(both.seller) == copy_of(both, both.seller).unread == 1
 
 
 def test_each_side_and_thread_has_an_address_of_its_own_that_stays(both):

@@ -5,7 +5,7 @@ import pytest
 from shared import clock, newsletters, preferences
 from shared.errors import Invalid
 from shared.preferences import Kind
-from shared.sharding import current, transaction
+from shared.sharding import current, read, transaction
 from tests.factories.listings import seller
 from tests.factories.plans import plans
 
@@ -104,3 +104,12 @@ def test_readers_are_found_by_an_index(fleet):
     for shard in current().names("user"):
         found = plans(current().shard(shard), lambda name=shard: newsletters.waiting(name, "a", -1, 10))
         assert any("ix_mail_choice_kind_wanted_owner" in plan for plan in found), found
+
+
+def test_the_download_says_which_letters_somebody_had(fleet):
+    owner, letter = seller(), newsletters.parse(TEXT).letter
+    newsletters.begin(owner, letter)
+    newsletters.end(owner, letter, "sent")
+    with read(owner) as session:
+        told = list(newsletters.export(session))
+    assert [(each["letter"], each["outcome"]) for each in told] == [(letter, "sent")]

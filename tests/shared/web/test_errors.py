@@ -1,7 +1,6 @@
 """Errors are small pages that say what to do next, and nothing about our insides."""
 
 import errno
-import sqlite3
 from collections.abc import Callable
 
 import brotli
@@ -61,7 +60,6 @@ def test_unforeseen_error_shows_nothing_of_itself(
     "error",
     [
         OperationalError("SELECT 'hunter2'", {}, Exception()),
-        sqlite3.OperationalError("database is locked"),
         RedisAway("10.0.0.1"),
         OSError(errno.ENOSPC, "No space left on device", "hunter2"),
     ],

@@ -1,12 +1,17 @@
 """Adding, changing, switching and removing endpoints. Which addresses are refused is in tests/security."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from shared import webhooks
 from shared.errors import Invalid, NotFound
-from shared.sharding import read, transaction
+from shared.sharding import once, read, transaction
 from tests.factories import webhooks as factory
 from tests.factories.listings import seller
+
+GIVEN = {"url": factory.URL, "types": factory.ALL_TYPES}
 
 
 def change(owner: int, verb, *arguments, **named):
@@ -39,6 +44,23 @@ def test_a_seller_has_ten_endpoints_at_most(owner):
         factory.endpoint(owner)
     with pytest.raises(webhooks.TooMany):
         factory.endpoint(owner)
+
+
+def test_ten_stay_ten_however_many_are_added_at_the_same_moment(owner):
+    factory.endpoint(owner)
+    ready = threading.Barrier(14)
+
+    def add(number: int) -> bool:
+        ready.wait()
+        try:
+            return once(owner, bytes([number] * 16), lambda session: bool(webhooks.create(session, **GIVEN)))
+        except webhooks.TooMany:
+            return False
+
+    with ThreadPoolExecutor(14) as threads:
+        added = list(threads.map(add, range(14)))
+    with read(owner) as session:
+        assert len(webhooks.endpoints(session)) == 1 + sum(added) == webhooks.MOST_ENDPOINTS
 
 
 @pytest.mark.parametrize("verb", [webhooks.rotate_secret, webhooks.enable, webhooks.disable, webhooks.remove])
@@ -104,9 +126,13 @@ def test_a_closed_account_keeps_nothing(owner):
     endpoint = factory.endpoint(owner)
     factory.told(owner)
     factory.answer_all(endpoint, factory.OK)
+    factory.told(owner)
+    (under_way,) = factory.take(endpoint)
     change(owner, webhooks.forget_all)
+    assert factory.turn(endpoint, [(under_way, factory.OK)], room=5) == []
     with read(owner) as session:
         assert list(webhooks.export(session)) == []
+        assert webhooks.attempts(session, under_way.delivery) == []
 
 
 def test_the_download_of_ones_data_names_endpoints_and_deliveries_and_no_secret(owner):

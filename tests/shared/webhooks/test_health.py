@@ -132,7 +132,7 @@ def test_a_disabled_endpoint_that_is_switched_on_has_a_clean_record_and_may_get_
         factory.told(owner)
         with transaction(owner) as session:
             webhooks.enable(session, endpoint)
-            assert webhooks.replay_missed(session, endpoint) == 3
+            assert webhooks.replay_range(session, endpoint, webhooks.Range(missed_only=True)) == 3
         assert factory.answer_all(endpoint, factory.REFUSED) == 3
         assert factory.shown(endpoint).state == "active"
         assert factory.shown(endpoint).failures == 3

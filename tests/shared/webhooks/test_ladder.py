@@ -33,6 +33,8 @@ def test_retry_after_may_be_a_date():
         assert ladder.seconds_of(formatdate(1_700_000_000, usegmt=True)) == 0
 
 
-@pytest.mark.parametrize("nonsense", ["", "soon", "-5", "1e3", "٣", "9" * 400, "Mon, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "nonsense", ["", "soon", "-5", "1e3", "٣", "9" * 400, "Mon, 99 Foo 2026", f"Mon, 1 Jan {'9' * 30} 00:00:00 GMT"]
+)
 def test_a_retry_after_that_makes_no_sense_is_passed_over(nonsense):
     assert ladder.seconds_of(nonsense) is None

@@ -39,7 +39,7 @@ def test_a_published_listing_is_told_with_all_that_strangers_may_see(owner, endp
     }
     assert told["id"] == ids.public(listing)
     assert told["url"] == f"http://127.0.0.1:8000/l/{ids.public(listing)}"
-    assert told["price"] == {"kind": "amount", "amount": "120.50", "currency": "EUR", "negotiable": False}
+    assert told["price"] == {"kind": "amount", "amount": 12_050, "currency": "EUR", "negotiable": False}
     assert told["place"] == {"city": 2775220, "name": "Innsbruck", "country": "AT"}
 
 
@@ -85,6 +85,7 @@ def test_a_complaint_is_told_without_who_made_it_and_in_which_words(owner, endpo
     factory.publish_events(owner)
     told = bodies(endpoint)[-1]
     assert told["type"] == "complaint.created"
+    assert set(told["data"]["complaint"]) == set(webhooks.BY_NAME["complaint.created"].sample["complaint"])
     assert (told["data"]["complaint"]["subject"], told["data"]["complaint"]["reason"]) == ("listing", "fraud")
     for secret in ("money first", "bo@example.org", str(ids.public(ids.compose(reporter, 0)))):
         assert secret not in json.dumps(told)
@@ -100,7 +101,7 @@ def test_a_message_is_told_to_whom_it_was_written_with_its_words_and_who_wrote_i
         factory.publish_events(each)
     asked, offered = (each["data"]["message"] for each in bodies(endpoint))
     assert (asked["from"], asked["kind"], asked["text"], asked["offer"]) == ("Bo", "text", "Is it still there?", None)
-    assert (offered["kind"], offered["offer"]) == ("offer", {"amount": "99.50", "currency": "EUR"})
+    assert (offered["kind"], offered["offer"]) == ("offer", {"amount": 9_950, "currency": "EUR"})
     assert asked["listing"] == ids.public(both.listing)
     assert set(asked) == set(webhooks.BY_NAME["message.received"].sample["message"])
     assert bodies(other) == []

@@ -13,7 +13,7 @@ from tests.factories import webhooks as factory
 from tests.factories.listings import change, published, seller
 
 NOW = 1_800_000_000
-ALL = Range()
+ALL, MISSED = Range(), Range(missed_only=True)
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_a_strangers_delivery_cannot_be_sent_again(owner, endpoint):
 
 
 def test_everything_missed_is_what_failed_or_was_missed(owner, endpoint):
-    assert do(owner, webhooks.replay_missed, endpoint) == 2
+    assert do(owner, webhooks.replay_range, endpoint, MISSED) == 2
     assert factory.states(endpoint) == ["delivered", "waiting", "waiting"]
-    assert do(owner, webhooks.replay_missed, endpoint) == 0
+    assert do(owner, webhooks.replay_range, endpoint, MISSED) == 0
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,6 @@ def test_nothing_is_sent_again_to_an_endpoint_that_is_off(owner, endpoint):
     do(owner, webhooks.disable, endpoint)
     for verb, arguments in (
         (webhooks.replay, [factory.deliveries(endpoint)[0].id]),
-        (webhooks.replay_missed, [endpoint]),
         (webhooks.replay_range, [endpoint, ALL]),
     ):
         with pytest.raises(webhooks.EndpointDisabled):
@@ -110,7 +109,7 @@ def test_nothing_is_sent_again_to_an_endpoint_that_is_off(owner, endpoint):
 
 
 def test_more_than_ten_thousand_are_refused_before_anything_happens(owner, endpoint, monkeypatch):
-    monkeypatch.setattr(replaying, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(replaying, "MOST_REPLAYED", 2)
     with pytest.raises(webhooks.TooMany):
         do(owner, webhooks.replay_range, endpoint, ALL)
     assert "waiting" not in factory.states(endpoint)

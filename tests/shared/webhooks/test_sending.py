@@ -78,6 +78,17 @@ def test_a_sender_that_comes_back_too_late_leaves_its_attempt_in_the_log_and_cha
     assert [each.status for each in attempts(endpoint)] == [204, 500]
 
 
+@pytest.mark.parametrize("answer", [factory.OK, factory.REFUSED], ids=["taken", "refused"])
+def test_an_answer_that_is_recorded_again_since_nobody_heard_of_its_commit_counts_once(owner, endpoint, answer):
+    with clock.freeze(NOW):
+        factory.told(owner)
+        (attempt,) = factory.take(endpoint)
+        factory.turn(endpoint, [(attempt, answer)])
+        before = (only(endpoint), factory.shown(endpoint), attempts(endpoint))
+        factory.turn(endpoint, [(attempt, answer)])
+        assert (only(endpoint), factory.shown(endpoint), attempts(endpoint)) == before
+
+
 def test_the_ladder_is_climbed_step_by_step_and_ends_after_fourteen(owner, endpoint):
     """With another event that is accepted in between, so that it is this delivery that fails and not the endpoint."""
     now = NOW
@@ -209,6 +220,22 @@ def test_an_endpoint_that_is_slow_or_fails_leaves_the_prompt_lane_until_it_is_pr
         assert due_on(fleet, owner)[not slow] == []
 
 
+def test_whoever_had_a_turn_stands_behind_those_who_have_waited(fleet, owner, endpoint):
+    """With much to send from long ago, an endpoint would else be the first for as long as any of it is left."""
+    with clock.freeze(NOW):
+        factory.told(owner, listings=3)
+    with clock.freeze(NOW + 100):
+        other = factory.endpoint(owner, at_once=1)
+        factory.samples(other, 1)
+    with clock.freeze(NOW + 101):
+        shard = fleet.placement.lookup("user", owner).shard
+        assert webhooks.due(shard, slow=False, limit=10) == [endpoint, other]
+        (attempt,) = factory.take(endpoint, room=1)
+        factory.turn(endpoint, [(attempt, factory.OK)])
+        assert webhooks.due(shard, slow=False, limit=10) == [other, endpoint]
+        assert webhooks.due(shard, slow=False, limit=10, passing_over=[owner]) == []
+
+
 def test_what_a_shard_only_mirrors_is_not_sent_from_there(fleet, owner, endpoint):
     factory.told(owner)
     shard = fleet.placement.lookup("user", owner).shard
@@ -242,13 +269,16 @@ def test_two_senders_at_once_take_each_delivery_once(owner):
 
 def test_a_sender_passes_over_an_endpoint_that_another_is_busy_with(fleet, owner, endpoint):
     """On SQLite it would wait: there writers come one after the other anyway."""
-    factory.told(owner)
+    factory.told(owner, listings=2)
+    its = select(EndpointRow).where(EndpointRow.owner == owner, EndpointRow.id == endpoint)
+    (attempt,) = factory.take(endpoint, room=1)
     if not fleet.directory.is_sqlite:
-        its = select(EndpointRow).where(EndpointRow.owner == owner, EndpointRow.id == endpoint)
         with transaction(owner) as busy:
             busy.execute(its.with_for_update())
-            assert factory.take(endpoint) == []
-    assert len(factory.take(endpoint)) == 1
+            assert factory.turn(endpoint, [], room=1) is None
+            assert factory.turn(endpoint, [(attempt, factory.OK)], room=1) is None
+        assert factory.states(endpoint) == ["sending", "waiting"], "what came back is still to be recorded"
+    assert len(factory.turn(endpoint, [(attempt, factory.OK)], room=1)) == 1
 
 
 def test_a_delivery_whose_message_is_gone_is_missed_and_holds_up_nothing(owner, endpoint):
