@@ -2,6 +2,8 @@
 
 import contextlib
 import http.client
+import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -149,7 +151,7 @@ def test_open_streams_take_no_thread_of_those_that_serve_the_site(installed: Sit
 
 def test_a_killed_process_leaves_a_socket_that_the_next_one_takes_over(installed: Site, talk: Pair, ask) -> None:
     with running(installed) as process:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     with running(installed):
         assert ask(talk, talk.seller, cookie(talk.seller), after=0).status == 200

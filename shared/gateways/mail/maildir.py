@@ -82,7 +82,8 @@ def _stored(file: Path) -> StoredMail:
     return StoredMail(
         key=_key_of(file),
         to=str(message["To"]),
-        subject=str(message["Subject"]),
+        # A long one may begin on a line of its own, whose space is none of it.
+        subject=str(message["Subject"]).strip(),
         received_at=int(file.stat().st_mtime),
         text=_body(message, "plain") or "",
         html=_body(message, "html"),

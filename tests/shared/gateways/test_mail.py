@@ -277,6 +277,12 @@ def test_a_maildir_gives_back_what_was_sent(maildir: MaildirMailer) -> None:
     assert maildir.message(stored.key) == stored
 
 
+def test_a_subject_that_goes_out_on_a_line_of_its_own_is_read_without_its_space(maildir: MaildirMailer) -> None:
+    subject = "Ends on 24 November 2026: Ground-floor flat with garden in the old town"
+    maildir.send(a_mail(subject=subject))
+    assert [stored.subject for stored in maildir.messages()] == [subject]
+
+
 def test_other_mail_programs_can_read_the_maildir(maildir: MaildirMailer) -> None:
     maildir.send(a_mail())
     reader = mailbox.Maildir(maildir.root, create=False)
