@@ -17,6 +17,9 @@ from shared.web import urls
 
 from . import navigation
 
+# `json.dumps` makes an encoder for each call.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -104,5 +107,5 @@ def _breadcrumb_list(crumbs: tuple[tuple[str, str], ...]) -> Markup:
 
 def json_ld(data: object) -> Markup:
     """JSON for a <script type="application/ld+json">: no character in it can end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(data)
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))

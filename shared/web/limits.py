@@ -39,14 +39,15 @@ def install(app: Flask, at_once: int) -> None:
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=FORM_PARTS)
     intake, turns = Intake(), threading.BoundedSemaphore(at_once)
 
-    def receive() -> None:
-        if request.method == "POST" and request.endpoint:
-            _receive(intake, request.endpoint)
-
-    def take_turn() -> None:
+    def admit() -> None:
+        posted_to = request.endpoint if request.method == "POST" else None
+        if posted_to:
+            _receive(intake, posted_to)
         if not turns.acquire(timeout=_TURN_SECONDS):
             raise ServiceUnavailable
         g.turn = True
+        if posted_to:
+            _check_parts()
 
     def end(_error: BaseException | None) -> None:
         if g.pop("turn", False):
@@ -55,9 +56,7 @@ def install(app: Flask, at_once: int) -> None:
             body.close()
 
     app.before_request(check)
-    app.before_request(receive)
-    app.before_request(take_turn)
-    app.before_request(_check_parts)
+    app.before_request(admit)
     app.teardown_request(end)
 
 
@@ -90,7 +89,7 @@ def _receive(intake: Intake, endpoint: str) -> None:
 
 
 def _check_parts() -> None:
-    """before_request: readable fields beside an upload."""
+    """Readable fields beside an upload."""
     # U+FFFD is all that Werkzeug leaves there of what it cannot decode.
     if request.mimetype == "multipart/form-data" and any(
         "\ufffd" in text for _, text in request.form.items(multi=True)
