@@ -1,9 +1,9 @@
 """Engines for the two dialects: how a connection is opened, and how a transaction begins on it."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.sharding.errors import FleetNotReady
 
-T = TypeVar("T")
 BUSY_SECONDS = 10
 # A paused process must not hold a scope's lock for long: the server ends its transaction.
 _MARIADB_SESSION = "SET SESSION idle_write_transaction_timeout=5, innodb_lock_wait_timeout=5, time_zone='+00:00'"
@@ -82,8 +81,7 @@ def _create_sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        begin = connection.get_execution_options().get("begin", "BEGIN IMMEDIATE")
-        with_driver(connection, begin, lambda driver: driver.execute(begin))
+        ask_driver(connection, connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
 
     return engine
 
@@ -102,16 +100,21 @@ def _create_mariadb(url: URL, pool_size: int) -> Engine:
     )
 
 
-def with_driver(connection: Connection, statement: str, work: Callable[[Any], T]) -> T:
-    """What `work` makes with the driver's connection, for statements that every page has: SQLAlchemy costs them dear.
+def ask_driver(connection: Connection, statement: str, parameters: tuple[Any, ...] = ()) -> Sequence[Any]:
+    """The rows of a statement that every page has: by the driver itself, because SQLAlchemy costs them dear.
 
     Raises what SQLAlchemy would, which everybody expects who tries again.
     """
     try:
-        return work(connection.connection.dbapi_connection)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall()
+        finally:
+            cursor.close()
     except connection.dialect.loaded_dbapi.Error as error:
         base = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
+        raise DBAPIError.instance(statement, parameters, error, base, dialect=connection.dialect) from error
 
 
 def _tls(url: URL) -> dict[str, Any]:

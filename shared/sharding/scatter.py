@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, not_
 from sqlalchemy.orm import Session
 
 from shared.sharding.base import shard_key_of
-from shared.sharding.engines import with_driver
+from shared.sharding.engines import ask_driver
 from shared.sharding.errors import ScopeMoved, WrongOwner
 from shared.sharding.fleet import current
 from shared.sharding.session import ATTEMPTS
@@ -83,17 +83,7 @@ def visible(session: Session, keyspace: str, table: Table) -> ColumnElement[bool
 
 def _foreign(connection: Connection, keyspace: str) -> list[tuple[int, int]]:
     """Ranges [lo, hi) that this shard does not speak for. Straight to the driver: every browse page asks this."""
-    statement = _FOREIGN.format(keyspace)
-
-    def ask(driver: Any) -> list[tuple[int, int]]:
-        cursor = driver.cursor()
-        try:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
-        finally:
-            cursor.close()
-
-    return with_driver(connection, statement, ask)
+    return list(ask_driver(connection, _FOREIGN.format(keyspace)))
 
 
 def _outside(ranges: Iterable[tuple[int, int]], table: Table) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.sharding.engines import Database, with_driver
+from shared.sharding.engines import Database, ask_driver
 from shared.sharding.errors import ScopeMoved
 from shared.sharding.fleet import Fleet, current
 from shared.sharding.guards import check_flush, check_statement
@@ -66,16 +66,8 @@ def check_scope(
     database: Database, connection: Connection, keyspace: str, owner: int, scope: Range, *, write: bool
 ) -> None:
     """Read the scope row; ScopeMoved unless this shard may read (or write) the owner's rows now."""
-    guard = database.guard_write if write else database.guard_read
-
-    def ask(driver: Any) -> Any:
-        cursor = driver.cursor()
-        cursor.execute(guard, (keyspace, scope.lo))
-        row = cursor.fetchone()
-        cursor.close()
-        return row
-
-    row = with_driver(connection, guard, ask)
+    rows = ask_driver(connection, database.guard_write if write else database.guard_read, (keyspace, scope.lo))
+    row = rows[0] if rows else None
     allowed = _WRITABLE if write else _READABLE
     if row is None or row[0] not in allowed or not scope.lo <= owner < row[1]:
         raise ScopeMoved(keyspace, owner, database.name, row[2] if row else None)
