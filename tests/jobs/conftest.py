@@ -1,4 +1,4 @@
-"""A maildir that the consumers mail into, and an installation on the test's own databases for real processes."""
+"""A maildir that the consumers mail into, a receiver of webhooks, and an installation for real processes."""
 
 import os
 from collections.abc import Iterator
@@ -7,8 +7,10 @@ import pytest
 
 from jobs import mailing
 from shared.gateways.mail import MaildirMailer
+from tests.factories import webhooks
 from tests.factories.mails import mailing_by
 from tests.factories.settings import settings
+from tests.webhook_receiver import receiver
 
 
 @pytest.fixture
@@ -41,3 +43,16 @@ def environment(fleet, tmp_path, compiled_places):
 
 def url(database):
     return database.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def peer(tmp_path):
+    """A receiver of webhooks, a process of its own."""
+    with receiver(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def loopback() -> None:
+    """Webhooks may go to this machine."""
+    webhooks.configure(loopback=True)

@@ -16,18 +16,8 @@ from shared.webhooks import Answer
 from tests.factories import webhooks as factory
 from tests.factories.listings import seller
 from tests.factories.webhooks import until
-from tests.webhook_receiver import receiver
 
-
-@pytest.fixture
-def peer(tmp_path):
-    with receiver(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _policy() -> None:
-    factory.configure(loopback=True)
+pytestmark = pytest.mark.usefixtures("loopback")
 
 
 PLACES = 8

@@ -25,21 +25,11 @@ from tests.factories.listings import published, seller
 from tests.factories.mails import run_consumers
 from tests.factories.settings import settings
 from tests.factories.webhooks import resolves_to, until
-from tests.webhook_receiver import receiver
+
+pytestmark = pytest.mark.usefixtures("loopback")
 
 PATIENCE_SECONDS = factory.PATIENCE_SECONDS
 NOW = 1_800_000_000
-
-
-@pytest.fixture
-def peer(tmp_path):
-    with receiver(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _policy() -> None:
-    factory.configure(loopback=True)
 
 
 @contextmanager
